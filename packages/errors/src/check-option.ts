@@ -1,0 +1,62 @@
+// Checks of options, so that every package says in the same words what was expected and what came.
+
+import { InvalidOptionError } from "./invalid-option-error.ts";
+
+/** Which numbers will do. */
+export interface NumberRange {
+  /** The least that will do; 0 unless given. */
+  readonly min?: number;
+  /** The most that will do; Infinity, itself allowed, unless given. */
+  readonly max?: number;
+  /** Only numbers greater than `min`. */
+  readonly above?: boolean;
+  /** Only whole numbers; Infinity counts as one where `max` allows it. */
+  readonly whole?: boolean;
+  /** "ms" and the like, for the message. */
+  readonly unit?: string;
+}
+
+/**
+ * Returns `value` when it is a number in the range; NaN never is.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkNumber(option: string, value: unknown, range: NumberRange = {}): number {
+  const { min = 0, max = Infinity, above = false, whole = false, unit } = range;
+  if (
+    typeof value === "number" &&
+    (above ? value > min : value >= min) &&
+    value <= max &&
+    (!whole || Number.isInteger(value) || value === Infinity)
+  ) {
+    return value;
+  }
+  const from = above ? `above ${min}` : `from ${min}`;
+  const to = max === Infinity ? "" : ` to ${max}`;
+  const expected = `a ${whole ? "whole " : ""}number ${from}${to}${unit === undefined ? "" : `, in ${unit}`}`;
+  throw new InvalidOptionError(option, { expected, came: value });
+}
+
+/**
+ * Returns `value` when it is a function.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkFunction<F>(option: string, value: F): F {
+  if (typeof value === "function") return value;
+  throw new InvalidOptionError(option, { expected: "a function", came: value });
+}
+
+/**
+ * Returns `value` when it is an object that has all the named methods.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkMethods<T>(option: string, value: T, methods: readonly PropertyKey[]): T {
+  const missing = methods.filter(
+    (name) => typeof (value as Record<PropertyKey, unknown> | null)?.[name] !== "function",
+  );
+  if (missing.length === 0) return value;
+  const expected = `an object with ${methods.map((name) => `${String(name)}()`).join(" and ")}`;
+  throw new InvalidOptionError(option, { expected, came: value });
+}

@@ -1,0 +1,16 @@
+// The contracts that all of bal is written against, and the parts that every user needs.
+
+export { type CallAllOptions, callAll } from "./call-all.ts";
+export { concurrencyLimit } from "./concurrency-limit.ts";
+export type { Change, Discover } from "./discover.ts";
+export { type Follower, follow } from "./follow.ts";
+export type { Layer } from "./layer.ts";
+export type { Load, LoadWatcher } from "./load.ts";
+export type { Make } from "./make.ts";
+export { holdNow, now, releaseNow } from "./now.ts";
+export type { Endpoint, Picker } from "./picker.ts";
+export type { CallOptions, RequestOf, ResponseOf, Service } from "./service.ts";
+export { serviceFn } from "./service-fn.ts";
+export { stack } from "./stack.ts";
+export { startCall } from "./start-call.ts";
+export { type WaitingCall, type WaitingLine, waitingLine } from "./waiting-line.ts";
