@@ -1,0 +1,41 @@
+// How big each package may be, minified and brotlied, what it imports left out; and seven of them together.
+import { existsSync, readdirSync } from "node:fs";
+
+const budgets = {
+  errors: "2 kB",
+  service: "3 kB",
+  load: "3 kB",
+  discover: "2 kB",
+  p2c: "3 kB",
+  least: "2 kB",
+  pool: "3 kB",
+};
+const together = "9 kB";
+const otherwise = "3 kB"; // the adapters: thin by intent, with no figure of their own
+
+const entry = (name) => `packages/${name}/dist/index.js`;
+const names = readdirSync("packages").filter((name) => existsSync(`packages/${name}/src/index.ts`));
+
+export default [
+  ...names.map((name) => ({
+    name: `@bal/${name}`,
+    path: entry(name),
+    limit: budgets[name] ?? otherwise,
+    ignore: ["@bal/*", "undici"],
+    modifyEsbuildConfig: (config) => ({ ...config, external: [...(config.external ?? []), "@bal/*", "node:*"] }),
+  })),
+  {
+    name: "all seven",
+    path: entry("service"),
+    limit: together,
+    modifyEsbuildConfig: ({ entryPoints: _, ...config }) => ({
+      ...config,
+      stdin: {
+        contents: names
+          .map((name) => (name in budgets ? `export * as ${name} from "./${entry(name)}";` : ""))
+          .join("\n"),
+        resolveDir: import.meta.dirname,
+      },
+    }),
+  },
+];
