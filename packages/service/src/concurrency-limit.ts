@@ -2,6 +2,7 @@
 
 import { ClosedError, checkMethods, checkNumber } from "@bal/errors";
 import { type Follower, follow } from "./follow.ts";
+import { type Room, room } from "./room.ts";
 import type { CallOptions, Service } from "./service.ts";
 import { startCall } from "./start-call.ts";
 import { waitingLine } from "./waiting-line.ts";
@@ -35,7 +36,7 @@ class Limited<Req, Res> implements Service<Req, Res>, Follower<Res> {
   ready(): true | Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(closed());
     if (this.#running < this.#max && this.#waiting.size === 0) return this.#inner.ready();
-    this.#room ??= new Room();
+    this.#room ??= room();
     return this.#room.promise;
   }
 
@@ -80,19 +81,11 @@ class Limited<Req, Res> implements Service<Req, Res>, Follower<Res> {
     this.#waiting.rejectAll(closed());
     this.#room?.resolve();
     while (this.#running > 0) {
-      this.#room = new Room();
+      this.#room = room();
       await this.#room.promise;
     }
     await this.#inner.close?.();
   }
-}
-
-// A promise that whoever waits for room shares.
-class Room {
-  resolve!: () => void;
-  readonly promise: Promise<void> = new Promise((resolve) => {
-    this.resolve = resolve;
-  });
 }
 
 function closed(): ClosedError {

@@ -9,6 +9,7 @@ export type { Load, LoadWatcher } from "./load.ts";
 export type { Make } from "./make.ts";
 export { holdNow, now, releaseNow } from "./now.ts";
 export type { Endpoint, Picker } from "./picker.ts";
+export { type Room, room } from "./room.ts";
 export type { CallOptions, RequestOf, ResponseOf, Service } from "./service.ts";
 export { serviceFn } from "./service-fn.ts";
 export { stack } from "./stack.ts";

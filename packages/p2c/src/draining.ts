@@ -1,0 +1,85 @@
+// Endpoints that get no new request: each is closed, once, when its last request has ended.
+
+import { EndpointError } from "@bal/errors";
+import { type BalanceObserver, tell } from "./balance-observer.ts";
+import type { AnyService, Member } from "./member.ts";
+
+/** What was retired and is not yet closed. */
+export class Draining<K, S extends AnyService> {
+  readonly #closes: boolean;
+  readonly #observer: BalanceObserver<K> | undefined;
+  readonly #members = new Map<S, Member<K, S>>();
+  /** Added and not swept yet. */
+  readonly #fresh: Member<K, S>[] = [];
+  #closing = 0;
+  #failures: unknown[] | undefined;
+  #idle: (() => void) | undefined;
+
+  constructor(closes: boolean, observer: BalanceObserver<K> | undefined) {
+    this.#closes = closes;
+    this.#observer = observer;
+  }
+
+  /** Takes an endpoint over. Nothing is closed before `sweep` or the end of a request. */
+  add(member: Member<K, S>): void {
+    this.#members.set(member.service, member);
+    this.#fresh.push(member);
+    if (member.inFlight < 0) member.service.watch?.(member);
+  }
+
+  /** A service that was inserted again before it was closed stays open. */
+  takeBack(service: S): void {
+    const member = this.#members.get(service);
+    if (member !== undefined) this.#leave(member);
+  }
+
+  /** Closes what was added since the last sweep and has nothing in flight. */
+  sweep(): void {
+    for (let member = this.#fresh.pop(); member !== undefined; member = this.#fresh.pop()) this.ended(member);
+  }
+
+  /** A request ended on `member`, or may have. */
+  ended(member: Member<K, S>): void {
+    if (member.pending > 0 || this.#members.get(member.service) !== member) return;
+    this.#leave(member);
+    void this.close(member.key, member.service);
+  }
+
+  /** Closes a service; a failure to is told to the observer, and kept for `finish`. */
+  async close(key: K, service: S): Promise<void> {
+    this.#closing += 1;
+    try {
+      if (this.#closes) await service.close?.();
+      tell(this.#observer, "drained", key);
+    } catch (error) {
+      this.#failures?.push(error);
+      tell(this.#observer, "drained", key, error);
+    }
+    this.#closing -= 1;
+    this.#settle();
+  }
+
+  /** Resolves when everything is closed; rejects then with what failed to close from now on. */
+  async finish(): Promise<void> {
+    const failures: unknown[] = [];
+    this.#failures = failures;
+    this.sweep();
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#settle();
+    });
+    if (failures.length > 0) {
+      const cause = failures.length === 1 ? failures[0] : new AggregateError(failures);
+      throw new EndpointError(`${failures.length} of the endpoints could not be closed`, { cause });
+    }
+  }
+
+  #leave(member: Member<K, S>): void {
+    this.#members.delete(member.service);
+    member.service.unwatch?.(member);
+  }
+
+  #settle(): void {
+    if (this.#members.size === 0 && this.#closing === 0) this.#idle?.();
+  }
+}

@@ -1,0 +1,186 @@
+// Which endpoints there are: follows discovery, replaces, removes and drops, and closes what is drained.
+
+import { checkMethods, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
+import type { Change, Endpoint, Picker } from "@bal/service";
+import { type BalanceObserver, tell } from "./balance-observer.ts";
+import { Draining } from "./draining.ts";
+import { type AnyService, gone, Member, type MemberEvents } from "./member.ts";
+import type { DiscoverReader } from "./read-discover.ts";
+import { type ReadinessEvents, ReadySet } from "./ready-set.ts";
+
+/** What the queue in front needs to hear. */
+export interface MembershipEvents {
+  /** An endpoint may have become ready, or the last one that could has gone. */
+  moved(): void;
+}
+
+export interface MembershipOptions<K, S extends AnyService> {
+  readonly picker: Picker<Endpoint<K, S>>;
+  readonly closes: boolean;
+  readonly observer: BalanceObserver<K> | undefined;
+}
+
+export class Membership<K, S extends AnyService>
+  implements DiscoverReader<K, S>, ReadinessEvents<Member<K, S>>, MemberEvents<Member<K, S>>
+{
+  readonly ready: ReadySet<K, S>;
+  readonly #picker: Picker<Endpoint<K, S>>;
+  readonly #closes: boolean;
+  readonly #observer: BalanceObserver<K> | undefined;
+  readonly #events: MembershipEvents;
+  readonly #draining: Draining<K, S>;
+  readonly #members = new Map<K, Member<K, S>>();
+  /** Who waits to be ready and then to take the place of the member under its key. */
+  readonly #replacements = new Map<K, Member<K, S>>();
+  /** How discovery ended, once it has. */
+  #over: { readonly error?: unknown } | undefined;
+  /** What the last endpoint that failed did so with. */
+  #lastFailure: unknown;
+  #closed = false;
+
+  constructor(options: MembershipOptions<K, S>, events: MembershipEvents) {
+    this.#picker = options.picker;
+    this.#closes = options.closes;
+    this.#observer = options.observer;
+    this.#events = events;
+    this.#draining = new Draining(options.closes, options.observer);
+    this.ready = new ReadySet(options.picker, this, options.observer);
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  values(): Iterable<Member<K, S>> {
+    return this.#members.values();
+  }
+
+  /** Retires all, now and whatever still comes; resolves when everything is closed. */
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const member of this.#replacements.values()) this.#retire(member);
+    for (const member of this.#members.values()) this.#retire(member);
+    this.#replacements.clear();
+    this.#members.clear();
+    return this.#draining.finish();
+  }
+
+  batch(changes: readonly Change<K, S>[]): void {
+    if (!Array.isArray(changes)) {
+      throw new InvalidOptionError("a batch of discover", { expected: "an array of changes", came: changes });
+    }
+    try {
+      for (const change of changes as readonly Change<K, S>[]) {
+        if (change?.type === "insert") this.#insert(change.key, change.service);
+        else if (change?.type === "remove") this.#remove(change.key);
+        else throw new InvalidOptionError("a change of discover", { expected: "an insert or a remove", came: change });
+      }
+    } finally {
+      // Only now, since a service may go under one key and come under another in one batch.
+      this.#draining.sweep();
+      this.#events.moved();
+    }
+  }
+
+  ended(): void {
+    this.#over = {};
+    tell(this.#observer, "discoveryEnded");
+    this.#events.moved();
+  }
+
+  failed(error: unknown): void {
+    this.#over = { error };
+    tell(this.#observer, "discoveryFailed", error);
+    this.#events.moved();
+  }
+
+  dropped(member: Member<K, S>, error: unknown): void {
+    const { key } = member;
+    this.#lastFailure = error;
+    const replacement = this.#replacements.get(key);
+    if (replacement !== undefined) this.#replacements.delete(key);
+    if (replacement !== member) {
+      if (replacement === undefined) this.#members.delete(key);
+      else this.#members.set(key, replacement);
+    }
+    this.#retire(member);
+    tell(this.#observer, "failed", key, error);
+    this.grown();
+  }
+
+  admitted(member: Member<K, S>): void {
+    if (this.#replacements.get(member.key) !== member) return;
+    const { key } = member;
+    const old = this.#members.get(key) as Member<K, S>;
+    this.#replacements.delete(key);
+    this.#members.set(key, member);
+    this.#retire(old);
+    tell(this.#observer, "replaced", key);
+  }
+
+  grown(): void {
+    this.#draining.sweep();
+    this.#events.moved();
+  }
+
+  changed(member: Member<K, S>): void {
+    if (member.place >= 0) this.#picker.changed?.(member);
+    else if (member.place === gone) this.#draining.ended(member);
+  }
+
+  /** Why no call can ever succeed; undefined while one can. */
+  hopeless(): DiscoverError | NoEndpointsError | undefined {
+    if (this.#over === undefined || this.#members.size > 0) return undefined;
+    const { error } = this.#over;
+    if (error !== undefined) return new DiscoverError("discovery failed, and no endpoint is left", { cause: error });
+    const cause = this.#lastFailure;
+    if (cause === undefined) return new NoEndpointsError("discovery ended, and there is no endpoint");
+    return new NoEndpointsError("discovery ended, and the last endpoint failed", { cause });
+  }
+
+  #insert(key: K, service: S): void {
+    checkMethods("an inserted service", service, ["ready", "call"]);
+    if (this.#closed) {
+      void this.#draining.close(key, service);
+      return;
+    }
+    const waiting = this.#replacements.get(key);
+    const member = this.#members.get(key);
+    if (waiting?.service === service) return;
+    if (waiting !== undefined) {
+      this.#replacements.delete(key);
+      this.#retire(waiting);
+    }
+    if (member?.service === service) return;
+    this.#draining.takeBack(service);
+    const arrived = new Member<K, S>(key, service, this, this.#closes);
+    (member === undefined ? this.#members : this.#replacements).set(key, arrived);
+    if (this.#picker.changed !== undefined) service.watch?.(arrived);
+    tell(this.#observer, "inserted", key);
+    try {
+      this.ready.enter(arrived);
+    } catch (error) {
+      this.dropped(arrived, error);
+      throw error;
+    }
+  }
+
+  #remove(key: K): void {
+    const replacement = this.#replacements.get(key);
+    if (replacement !== undefined) {
+      this.#replacements.delete(key);
+      this.#retire(replacement);
+    }
+    const member = this.#members.get(key);
+    if (member === undefined) return;
+    this.#members.delete(key);
+    this.#retire(member);
+    tell(this.#observer, "removed", key);
+  }
+
+  #retire(member: Member<K, S>): void {
+    if (member.place >= 0) this.ready.delete(member);
+    member.place = gone;
+    this.#draining.add(member);
+  }
+}

@@ -1,0 +1,118 @@
+// The endpoints that are ready, and how readiness is followed: whoever is not ready leaves, and comes back by itself.
+
+import { EndpointError } from "@bal/errors";
+import type { Endpoint, Picker } from "@bal/service";
+import { type BalanceObserver, tell } from "./balance-observer.ts";
+import { type AnyService, gone, type Member, notReady } from "./member.ts";
+
+/** Who hears how a member that was not ready goes on. */
+export interface ReadinessEvents<M> {
+  /** Ready: the member is about to be added. */
+  admitted(member: M): void;
+  /** Some members were added: what waits may start. */
+  grown(): void;
+  /** Failed for good: the member is none any more. */
+  dropped(member: M, error: unknown): void;
+}
+
+export class ReadySet<K, S extends AnyService> {
+  readonly #members: Member<K, S>[] = [];
+  readonly #picker: Picker<Endpoint<K, S>>;
+  readonly #observer: BalanceObserver<K> | undefined;
+  readonly #events: ReadinessEvents<Member<K, S>>;
+
+  constructor(
+    picker: Picker<Endpoint<K, S>>,
+    events: ReadinessEvents<Member<K, S>>,
+    observer: BalanceObserver<K> | undefined,
+  ) {
+    this.#picker = picker;
+    this.#events = events;
+    this.#observer = observer;
+  }
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  /** Asks a member that is not in: it is in from now on, or its promise is followed until it is. */
+  enter(member: Member<K, S>): void {
+    const answer = ask(member.service);
+    if (answer === true) this.#add(member);
+    else this.#follow(member, answer);
+  }
+
+  /** Takes a member out that is in. */
+  delete(member: Member<K, S>): void {
+    const last = this.#members.pop() as Member<K, S>;
+    if (last !== member) {
+      this.#members[member.place] = last;
+      last.place = member.place;
+    }
+    member.place = notReady;
+    this.#picker.delete(member);
+  }
+
+  /** The member that the next request goes to, asked again right now. */
+  choose(): Member<K, S> | undefined {
+    for (;;) {
+      const member = this.#picker.pick() as Member<K, S> | undefined;
+      if (member === undefined) return undefined;
+      if (member.place < 0) throw new EndpointError("the picker picked an endpoint that was deleted or never added");
+      if (this.check(member)) return member;
+    }
+  }
+
+  /** Whether any member is ready right now; draws none, so that asking never moves the picker on. */
+  some(): boolean {
+    for (let last = this.#members.at(-1); last !== undefined; last = this.#members.at(-1)) {
+      if (this.check(last)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a member that is in is ready right now. If not it leaves until it is. */
+  check(member: Member<K, S>): boolean {
+    const answer = ask(member.service);
+    if (answer === true) return true;
+    this.delete(member);
+    tell(this.#observer, "busy", member.key);
+    this.#follow(member, answer);
+    return false;
+  }
+
+  #add(member: Member<K, S>): void {
+    this.#events.admitted(member);
+    this.#picker.add(member);
+    member.place = this.#members.push(member) - 1;
+    tell(this.#observer, "ready", member.key);
+  }
+
+  #follow(member: Member<K, S>, readiness: Promise<void>): void {
+    readiness.then(
+      () => {
+        if (member.place === gone) return;
+        try {
+          this.enter(member);
+        } catch (error) {
+          this.#events.dropped(member, error);
+        }
+        this.#events.grown();
+      },
+      (error: unknown) => {
+        if (member.place !== gone) this.#events.dropped(member, error);
+      },
+    );
+  }
+}
+
+function ask(service: AnyService): true | Promise<void> {
+  try {
+    const answer: unknown = service.ready();
+    if (answer === true) return true;
+    if (typeof (answer as PromiseLike<void> | undefined)?.then === "function") return answer as Promise<void>;
+    return Promise.reject(new EndpointError(`ready() must return true or a promise, it returned ${String(answer)}`));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
