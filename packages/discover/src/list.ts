@@ -1,0 +1,41 @@
+// A discover of endpoints that never change.
+
+import { checkMethods } from "@bal/errors";
+import type { Change, Discover } from "@bal/service";
+
+/**
+ * The services in one batch under the keys 0, 1, 2, …; then it ends. An empty list ends at once, so that calls reject
+ * with `NoEndpointsError` and do not wait. Any number of readers; the services are taken from `services` now.
+ *
+ * Each reader is handed the same services, and a balance closes what it is handed: two balances over one list need
+ * `closes: false`.
+ *
+ * @example
+ * ```ts
+ * import { list } from "@bal/discover";
+ *
+ * for await (const changes of list(["a", "b"])) console.log(changes.length); // → 2
+ * ```
+ *
+ * @throws InvalidOptionError when `services` cannot be iterated
+ */
+export function list<S>(services: Iterable<S>): Discover<number, S> {
+  checkMethods("services", typeof services === "string" ? undefined : services, [Symbol.iterator]);
+  const changes = Array.from(services, (service, key): Change<number, S> => ({ type: "insert", key, service }));
+  return {
+    [Symbol.asyncIterator](): AsyncIterator<readonly Change<number, S>[], undefined> {
+      let over = changes.length === 0;
+      return {
+        async next(): Promise<IteratorResult<readonly Change<number, S>[], undefined>> {
+          if (over) return { done: true, value: undefined };
+          over = true;
+          return { done: false, value: changes };
+        },
+        async return(): Promise<IteratorReturnResult<undefined>> {
+          over = true;
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Makes services out of what another discover finds.
+
+import { checkFunction, checkMethods, DiscoverError } from "@bal/errors";
+import type { Discover } from "@bal/service";
+import { pipe } from "./pipe.ts";
+
+/**
+ * What `discover` finds, each passed through `layer`: an address becomes a client, a client gets a load.
+ *
+ * Builds for each reader anew, when the reader is handed it and not before, so what is built always has an owner. The
+ * same value (`Object.is`) inserted again under its key is not built again; after a removal it is.
+ *
+ * A layer that throws fails the discover with a `DiscoverError` that names the key, whose cause is what was thrown, and
+ * leaves `discover`; what was built before that is handed over first.
+ *
+ * @example
+ * ```ts
+ * import { list, mapEndpoints } from "@bal/discover";
+ *
+ * const lengths = mapEndpoints(list(["a", "bcd"]), (text, key) => `${key}: ${text.length}`);
+ * for await (const changes of lengths) {
+ *   for (const change of changes) if (change.type === "insert") console.log(change.service); // → 0: 1
+ *   // → 1: 3
+ * }
+ * ```
+ *
+ * @throws InvalidOptionError
+ */
+export function mapEndpoints<K, In, Out>(
+  discover: Discover<K, In>,
+  layer: (service: In, key: K) => Out,
+): Discover<K, Out> {
+  checkMethods("discover", discover, [Symbol.asyncIterator]);
+  checkFunction("layer", layer);
+  return {
+    [Symbol.asyncIterator]() {
+      const built = new Map<K, { readonly from: In; readonly service: Out }>();
+      return pipe<K, In, Out>([discover], (change) => {
+        const { key } = change;
+        if (change.type === "remove") {
+          built.delete(key);
+          return change;
+        }
+        const known = built.get(key);
+        if (known !== undefined && Object.is(known.from, change.service)) {
+          return { type: "insert", key, service: known.service };
+        }
+        const service = build(layer, change.service, key);
+        built.set(key, { from: change.service, service });
+        return { type: "insert", key, service };
+      });
+    },
+  };
+}
+
+function build<K, In, Out>(layer: (service: In, key: K) => Out, service: In, key: K): Out {
+  try {
+    return layer(service, key);
+  } catch (cause) {
+    throw new DiscoverError(`the layer of mapEndpoints threw for the endpoint ${String(key)}`, { cause });
+  }
+}
