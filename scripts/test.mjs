@@ -56,7 +56,7 @@ const lanes = (...all) =>
 await lanes([["build", "turbo", "run", "build", "--output-logs=errors-only", "--no-update-notifier"]]);
 await lanes(
   [
-    ["format and lint (biome)", "biome", "ci", "--reporter=summary"],
+    ["format and lint (biome)", "biome", "ci", "--colors=off"],
     ["unhandled and misused promises (oxlint)", "oxlint", "--type-aware", "--deny-warnings"],
     ["types of sources, tests and examples (tsc)", "tsc", "-p", "tsconfig.test.json"],
     ["nothing unused, nothing undeclared (knip)", "knip", "--no-progress"],

@@ -1,6 +1,6 @@
 /** Packs the packages as npm would get them and installs the tarballs into empty projects, without a registry. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { core, type Manifest, packages, root } from "../checks/workspace.ts";
@@ -15,9 +15,15 @@ export interface Ran {
 }
 
 /** Runs a program without input until it ends by itself; one that does not is killed and ends in code "ETIMEDOUT". */
-export function run(program: string, args: readonly string[], cwd: string, timeout = 60_000): Promise<Ran> {
-  const environment = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined };
-  const options = { cwd, timeout, env: environment, shell: process.platform === "win32" && program === "npm" };
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  timeout = 60_000,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Ran> {
+  const env = { ...environment, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined };
+  const options = { cwd, timeout, env, shell: process.platform === "win32" && program === "npm" };
   return new Promise((resolve) => {
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       const code = error ? (error.killed ? "ETIMEDOUT" : (error.code ?? 1)) : 0;
@@ -109,5 +115,3 @@ export function installed(project: string): string[] {
     })
     .sort();
 }
-
-export const readJson = (...path: string[]): unknown => JSON.parse(readFileSync(join(...path), "utf8"));
