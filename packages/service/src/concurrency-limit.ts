@@ -71,8 +71,8 @@ class Limited<Req, Res> implements Service<Req, Res>, Follower<Res> {
     this.#running -= 1;
     const next = this.#waiting.shift();
     if (next !== undefined) next.start(this.#start(next.request, next.options));
-    else if (this.#room !== undefined) {
-      this.#room.resolve();
+    else if (this.#closing === undefined || this.#running === 0) {
+      this.#room?.resolve();
       this.#room = undefined;
     }
   }
@@ -80,11 +80,11 @@ class Limited<Req, Res> implements Service<Req, Res>, Follower<Res> {
   async #close(): Promise<void> {
     this.#waiting.rejectAll(closed());
     this.#room?.resolve();
-    while (this.#running > 0) {
-      this.#room = room();
-      await this.#room.promise;
-    }
+    this.#room = this.#running > 0 ? room() : undefined;
+    const drained = this.#room?.promise;
+    // At once: a call that waits below counts as running here, and would not end before.
     await this.#inner.close?.();
+    await drained;
   }
 }
 
