@@ -1,0 +1,144 @@
+// The part that all loads share which count requests: what is in flight, who hears of it, and the one `.then` of a request.
+
+import { checkFunction } from "@bal/errors";
+import {
+  type CallOptions,
+  type Follower,
+  follow,
+  type Load,
+  type LoadWatcher,
+  releaseNow,
+  type Service,
+  startCall,
+} from "@bal/service";
+import { type Completion, type End, onResponse } from "./completion.ts";
+import { type FailureRules, unmeasured, verdictOnError, verdictOnResponse } from "./verdict.ts";
+
+/** What all endpoints of one layer share. */
+export interface Rules extends FailureRules {
+  /** `undefined` for `onResponse`, which needs no promise of its own. */
+  readonly completion: Completion<unknown> | undefined;
+}
+
+export function completionRule(completion: unknown): Completion<unknown> | undefined {
+  if (completion === undefined || completion === onResponse) return undefined;
+  return checkFunction("completion", completion as Completion<unknown>);
+}
+
+/**
+ * A service that knows its requests. A load notes the begin in its `call` (`begin`, then `send`) and what it learns in
+ * `ended` (then `end`).
+ */
+export abstract class Measured<Req, Res, R extends Rules> implements Service<Req, Res>, Load, Follower<Res> {
+  protected readonly rules: R;
+  readonly #inner: Service<Req, Res>;
+  #pending = 0;
+  #watcher: LoadWatcher | undefined;
+
+  constructor(inner: Service<Req, Res>, rules: R) {
+    this.#inner = inner;
+    this.rules = rules;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  abstract load(): number;
+  abstract call(request: Req, options?: CallOptions): Promise<Res>;
+  /** A request is over. `startedAt` and `place` are what `send` was given. */
+  protected abstract ended(verdict: number, startedAt: number, place: number): void;
+
+  ready(): true | Promise<void> {
+    return this.#inner.ready();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close?.() ?? Promise.resolve();
+  }
+
+  watch(watcher: LoadWatcher): void {
+    if (this.#watcher === undefined || this.#watcher === watcher) this.#watcher = watcher;
+    else if (this.#watcher instanceof Watchers) this.#watcher.all.add(watcher);
+    else this.#watcher = new Watchers(this.#watcher, watcher);
+  }
+
+  unwatch(watcher: LoadWatcher): void {
+    if (this.#watcher === watcher) this.#watcher = undefined;
+    else if (this.#watcher instanceof Watchers) this.#watcher.all.delete(watcher);
+  }
+
+  protected get watched(): boolean {
+    return this.#watcher !== undefined;
+  }
+
+  protected begin(): void {
+    this.#pending += 1;
+    this.#watcher?.loadChanged();
+  }
+
+  protected end(): void {
+    this.#pending -= 1;
+    this.#watcher?.loadChanged();
+  }
+
+  /** Sends a request that has begun. The begin is noted, so a clock that was held for the choice runs again. */
+  protected send(request: Req, options: CallOptions | undefined, startedAt: number, place: number): Promise<Res> {
+    releaseNow();
+    const response = startCall(this.#inner, request, options);
+    if (this.rules.completion === undefined) {
+      follow(response, this, startedAt, place, options?.signal);
+      return response;
+    }
+    return response.then(
+      (value) => this.#completeLater(value, startedAt, place, options?.signal),
+      (error: unknown) => {
+        this.rejected(error, startedAt, place, options?.signal);
+        throw error;
+      },
+    );
+  }
+
+  fulfilled(response: Res, startedAt: number, place: number): void {
+    this.ended(verdictOnResponse(this.rules, response), startedAt, place);
+  }
+
+  rejected(error: unknown, startedAt: number, place: number, signal: AbortSignal | undefined): void {
+    this.ended(verdictOnError(this.rules, error, signal), startedAt, place);
+  }
+
+  #completeLater(response: Res, startedAt: number, place: number, signal: AbortSignal | undefined): Res {
+    const complete = this.#completer(verdictOnResponse(this.rules, response), startedAt, place, signal);
+    try {
+      return (this.rules.completion as Completion<unknown>)(response, complete) as Res;
+    } catch (error) {
+      complete({ measured: false });
+      throw error;
+    }
+  }
+
+  // A method of its own: a closure made where `response` is in sight would keep it from becoming garbage.
+  #completer(verdict: number, startedAt: number, place: number, signal: AbortSignal | undefined): (end?: End) => void {
+    let over = false;
+    return (end) => {
+      if (over) return;
+      over = true;
+      if (end?.measured === false) this.ended(unmeasured, startedAt, place);
+      else if (end !== undefined && "error" in end) this.rejected(end.error, startedAt, place, signal);
+      else this.ended(verdict, startedAt, place);
+    };
+  }
+}
+
+// More than one who wants to hear.
+class Watchers implements LoadWatcher {
+  readonly all: Set<LoadWatcher>;
+
+  constructor(...watchers: readonly LoadWatcher[]) {
+    this.all = new Set(watchers);
+  }
+
+  loadChanged(): void {
+    for (const watcher of this.all) watcher.loadChanged();
+  }
+}
