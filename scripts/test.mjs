@@ -72,6 +72,7 @@ await lanes(
   [
     ["packages as npm gets them (publint, attw)", "node", "scripts/check-packages.mjs"],
     ["size budgets (size-limit)", "size-limit"],
+    ["pages of the API, with their links (typedoc)", "node", "scripts/api-pages.mjs", "--emit", "none"],
   ],
 );
 
