@@ -18,7 +18,7 @@ interface Fence {
 }
 
 const languages = new Set(["ts", "js", "typescript", "javascript"]);
-const arrow = /^(?<code>.*\S)\s*\/\/ → (?<value>.*)$/;
+const arrow = /^(?<code>.*?)\s*\/\/ → (?<value>.*)$/;
 
 function fences(text: string, firstLine = 1): Fence[] {
   const found: Fence[] = [];
@@ -39,12 +39,13 @@ function fences(text: string, firstLine = 1): Fence[] {
 
 /** Makes a line that ends in "// → value" print that value, whatever statement stands before it. */
 function printing(line: string): { line: string; value?: string } {
-  const found = line.match(arrow)?.groups;
-  if (!found?.code) return { line };
-  const { code, value = "" } = found as { code: string; value: string };
+  const found = line.match(arrow)?.groups as { code: string; value: string } | undefined;
+  if (!found) return { line };
+  const { code, value } = found;
   const declared = code.match(/^\s*(?:const|let) (\w+)\b.*;$/)?.[1];
   if (declared) return { line: `${code} console.log(${declared});`, value };
-  if (/\bconsole\.log\(/.test(code)) return { line, value };
+  // A line that prints by itself, or an arrow alone: one more line of what was printed.
+  if (code === "" || /\bconsole\.log\(/.test(code)) return { line, value };
   return { line: `console.log(${code.trim().replace(/;$/, "")});`, value };
 }
 

@@ -25,6 +25,18 @@ const examples = packages.map(({ name, folder }) => {
   return { name, code: example?.code ?? "", prints: example?.prints ?? [], portable: !nodeOnly.includes(name) };
 });
 
+/** The same script with `require` in place of its imports, in a function for the sake of its awaits. */
+function asCommonJs(script: string): string {
+  const body = script.replace(
+    /^import (?:\{([^}]*)\}|\* as (\w+)) from ("[^"]+");$/gm,
+    (_, names: string | undefined, all: string, from: string) => {
+      const bound = names === undefined ? all : `{${names.replaceAll(" as ", ": ")}}`;
+      return `const ${bound} = require(${from});`;
+    },
+  );
+  return `(async () => {\n${body}\n})();\n`;
+}
+
 let tarballs: Tarballs;
 
 beforeAll(async () => {
@@ -80,14 +92,18 @@ describe("all together", () => {
   });
 
   test.each(examples)(
-    "the smallest example of $name runs from JavaScript and ends by itself",
-    async ({ name, code, prints }) => {
+    "the smallest example of $name runs by import and by require, and ends by itself",
+    async (example) => {
+      const { name, code, prints } = example;
       expect(code).not.toBe("");
-      const file = `${short(name)}.mjs`;
-      writeFileSync(join(together, file), (await transform(code, { loader: "ts", format: "esm" })).code);
-      const ran = await run(process.execPath, ["--unhandled-rejections=strict", file], together, 20_000);
-      expect(ran, ran.stderr).toMatchObject({ code: 0 });
-      expect(ran.stdout.trimEnd()).toBe(prints.join("\n").trimEnd());
+      const script = (await transform(code, { loader: "ts", format: "esm" })).code;
+      writeFileSync(join(together, `${short(name)}.mjs`), script);
+      writeFileSync(join(together, `${short(name)}.cjs`), asCommonJs(script));
+      for (const file of [`${short(name)}.mjs`, `${short(name)}.cjs`]) {
+        const ran = await run(process.execPath, ["--unhandled-rejections=strict", file], together, 20_000);
+        expect(ran, ran.stderr).toMatchObject({ code: 0 });
+        expect(ran.stdout.trimEnd()).toBe(prints.join("\n").trimEnd());
+      }
     },
   );
 

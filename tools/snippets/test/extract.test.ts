@@ -36,3 +36,8 @@ test("an example of a docstring ends at the next tag, with a fence or without", 
     { place: "a.ts:11", code: "g();", prints: undefined },
   ]);
 });
+
+test("an arrow alone in its line is one more line of what is printed", () => {
+  const text = `${fence}ts\nfor (const n of [1, 2]) console.log(n); // → 1\n// → 2\n${fence}\n`;
+  expect(fromMarkdown("a.md", text)[0]?.prints).toEqual(["1", "2"]);
+});
