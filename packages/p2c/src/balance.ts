@@ -1,6 +1,13 @@
 // The balance: one queue in front of endpoints that come and go, and a picker that chooses among the ready ones.
 
-import { ClosedError, checkMethods, checkNumber, InvalidOptionError, OverloadedError } from "@bal/errors";
+import {
+  ClosedError,
+  checkFunction,
+  checkMethods,
+  checkNumber,
+  InvalidOptionError,
+  OverloadedError,
+} from "@bal/errors";
 import {
   type CallOptions,
   type Discover,
@@ -94,13 +101,13 @@ export interface Balance<K, Req, Res> extends Service<Req, Res>, AsyncDisposable
  * console.log((await balanced.call(7)).slice(1)); // → 7
  * ```
  */
-export function balance<K, S extends Service<never, unknown> & Load>(
-  discover: Discover<K, S>,
-  options?: BalanceOptions<K, S>,
-): Balance<K, RequestOf<S>, ResponseOf<S>>;
 export function balance<K, S extends Service<never, unknown>>(
   discover: Discover<K, S>,
   options: BalanceOptions<K, S> & { readonly picker: Picker<Endpoint<K, S>> },
+): Balance<K, RequestOf<S>, ResponseOf<S>>;
+export function balance<K, S extends Service<never, unknown> & Load>(
+  discover: Discover<K, S>,
+  options?: BalanceOptions<K, S>,
 ): Balance<K, RequestOf<S>, ResponseOf<S>>;
 export function balance<K, S extends AnyService>(
   discover: Discover<K, S>,
@@ -110,6 +117,11 @@ export function balance<K, S extends AnyService>(
   const { maxQueue = 10_000, closes = true, observer, now: clock = now } = options;
   const picker = checkMethods("picker", options.picker ?? (p2c() as Picker<Endpoint<K, S>>), ["add", "delete", "pick"]);
   checkNumber("maxQueue", maxQueue, { whole: true });
+  checkFunction("now", clock);
+  if (typeof closes !== "boolean") throw new InvalidOptionError("closes", { expected: "true or false", came: closes });
+  if (observer !== undefined && typeof observer !== "object") {
+    throw new InvalidOptionError("observer", { expected: "an object of hooks", came: observer });
+  }
   if (serving.has(picker)) {
     throw new InvalidOptionError("picker", { expected: "one of its own for each balance", came: "the same one again" });
   }
