@@ -17,8 +17,9 @@ export interface Load {
   load(): number;
   /**
    * An order that time does not move, for pickers that keep one: less is better, ln of the load up to a term that all
-   * loads of the same `order` share. Needs no clock. Between two calls of `loadChanged` it may grow by itself (a request
-   * that waits ever longer), never fall. For an estimate that fades: ln(estimate) + faded + ln(pending + 1).
+   * loads of the same `order` share. Between two calls of `loadChanged` it may grow by itself (a request that waits ever
+   * longer), never fall; it needs no clock but for that. For an estimate that fades: ln(estimate) + faded +
+   * ln(pending + 1).
    */
   rank?(): number;
   /** Ranks are compared between loads that name the same object here. May change whenever `loadChanged` is told. */
