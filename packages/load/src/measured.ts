@@ -74,11 +74,16 @@ export abstract class Measured<Req, Res, R extends Rules> implements Service<Req
 
   protected begin(): void {
     this.#pending += 1;
-    this.#watcher?.loadChanged();
+    this.moved();
   }
 
   protected end(): void {
     this.#pending -= 1;
+    this.moved();
+  }
+
+  /** Tells who watches. */
+  moved(): void {
     this.#watcher?.loadChanged();
   }
 

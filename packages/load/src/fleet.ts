@@ -1,0 +1,76 @@
+// What all endpoints of one expected-delay layer know together: the mean of all, and the clock that estimates fade by.
+
+import { elapsed } from "./elapsed.ts";
+
+export interface FleetOptions {
+  readonly defaultRttMs: number;
+  readonly meanMs: number;
+  readonly fadeMs: number;
+  readonly slowMs: number;
+  readonly newcomer: number;
+}
+
+/** An endpoint without a sample. */
+export interface Newcomer {
+  /** Its rank has fallen without a doing of its own. */
+  moved(): void;
+}
+
+export class Fleet {
+  /** The mean of the samples of successes, in ms; -1 while there is none. */
+  meanMs = -1;
+  /** What an endpoint without a sample stands at, in ms. */
+  newcomerMs: number;
+  /** The factor by which both times stretch where services are slow. */
+  stretch = 1;
+  /** Newcomers whose rank says how their oldest request compares with `newcomerMs`. */
+  readonly waiting: Set<Newcomer> = new Set();
+  readonly #options: FleetOptions;
+  #samples = 0;
+  #sampledAt = 0;
+  /** How far estimates had faded at `#fadedAt`, as an exponent. */
+  #faded = 0;
+  #fadedAt: number;
+
+  constructor(options: FleetOptions, at: number) {
+    this.#options = options;
+    this.newcomerMs = options.defaultRttMs;
+    this.#fadedAt = at;
+  }
+
+  /**
+   * How far all estimates have faded: one noted when this was f is worth exp(f − faded(at)) of itself now. One clock for
+   * all, so that time changes no order, however often it changes its pace.
+   */
+  faded(at: number): number {
+    return this.#faded + elapsed(this.#fadedAt, at) / (this.#options.fadeMs * this.stretch);
+  }
+
+  /** The weight of a sample that comes `sinceMs` after the one before. */
+  weight(sinceMs: number): number {
+    return 1 - Math.exp(-sinceMs / (this.#options.meanMs * this.stretch));
+  }
+
+  /** Takes a success into the mean. */
+  add(sampleMs: number, at: number): void {
+    this.#samples += 1;
+    if (this.meanMs < 0) this.meanMs = sampleMs;
+    else {
+      const weight = Math.max(this.weight(elapsed(this.#sampledAt, at)), 1 / this.#samples);
+      this.meanMs += weight * (sampleMs - this.meanMs);
+    }
+    this.#sampledAt = at;
+    this.#faded = this.faded(at);
+    this.#fadedAt = Math.max(this.#fadedAt, at);
+    this.stretch = Math.max(1, this.meanMs / this.#options.slowMs);
+    const before = this.newcomerMs;
+    this.newcomerMs = this.#options.newcomer * this.meanMs;
+    if (this.newcomerMs > before && this.waiting.size > 0) this.#tell();
+  }
+
+  #tell(): void {
+    const all = [...this.waiting];
+    this.waiting.clear();
+    for (const newcomer of all) newcomer.moved();
+  }
+}
