@@ -13,7 +13,7 @@ export interface CallAllOptions {
    */
   readonly concurrency?: number;
   /** Ends the whole: rejects with `signal.reason`, and is passed to every call. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -78,6 +78,8 @@ class Responses<Req, Res> implements AsyncIterator<Res, undefined> {
   readonly #takers = new Set<Taker<Res>>();
   #pending = 0;
   #taking = false;
+  /** The source has ended, has failed or was closed. */
+  #sourceOver = false;
   #begun = false;
   /** No more will be begun; what was begun is still handed out, then this failure, if there is one. */
   #ended: { readonly failure?: { readonly error: unknown } } | undefined;
@@ -115,26 +117,27 @@ class Responses<Req, Res> implements AsyncIterator<Res, undefined> {
       this.#finish();
       // An async generator would answer only after what it has been asked for already.
       if (this.#taking) this.#closeSource();
-      else await this.#source.return?.();
+      else if (!this.#sourceOver) {
+        this.#sourceOver = true;
+        await this.#source.return?.();
+      }
     }
     return { done: true, value: undefined };
   }
 
   async #begin(): Promise<void> {
     try {
-      while (await this.#room()) {
-        this.#taking = true;
-        const step = this.#source.next();
-        const { done, value } = "then" in step ? await step : step;
-        this.#taking = false;
-        if (done) {
-          this.#ended ??= {};
-          break;
-        }
-        // The source may have taken its time.
-        if (!(await this.#room())) break;
-        this.#call(value);
+      for (;;) {
+        for (let held = this.#held(); held !== undefined; held = this.#held()) await held;
+        if (this.#stopped) break;
+        const step = await this.#take();
+        if (step.done) break;
+        // The source may have taken its time. Between the last question and the call nothing else runs.
+        for (let held = this.#held(); held !== undefined; held = this.#held()) await held;
+        if (this.#stopped) break;
+        this.#call(step.value);
       }
+      this.#ended ??= {};
     } catch (error) {
       this.#ended ??= { failure: { error } };
       this.#closeSource();
@@ -142,19 +145,33 @@ class Responses<Req, Res> implements AsyncIterator<Res, undefined> {
     this.#handOut();
   }
 
-  /** Whether to go on, asked once there is room for one more. Rejects when the service has failed for good. */
-  async #room(): Promise<boolean> {
-    for (;;) {
-      if (this.#over || this.#ended !== undefined) return false;
-      if (this.#answers.size + (this.#ordered ? 0 : this.#pending) >= this.#concurrency) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      const ready = this.#service.ready();
-      if (ready === true) return true;
-      await ready;
+  get #stopped(): boolean {
+    return this.#over || this.#ended !== undefined;
+  }
+
+  /** What the next request has to wait for; rejects when the service has failed for good. */
+  #held(): Promise<void> | undefined {
+    if (this.#stopped) return undefined;
+    if (this.#answers.size + (this.#ordered ? 0 : this.#pending) >= this.#concurrency) {
+      return new Promise((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const ready = this.#service.ready();
+    return ready === true ? undefined : ready;
+  }
+
+  async #take(): Promise<IteratorResult<Req>> {
+    this.#taking = true;
+    try {
+      const step = await this.#source.next();
+      if (step.done) this.#sourceOver = true;
+      return step;
+    } catch (error) {
+      this.#sourceOver = true;
+      throw error;
+    } finally {
+      this.#taking = false;
     }
   }
 
@@ -176,6 +193,9 @@ class Responses<Req, Res> implements AsyncIterator<Res, undefined> {
       (error: unknown) => {
         answer.state = "rejected";
         answer.error = error;
+        // What comes after it is never handed out, so nothing more is begun.
+        this.#ended ??= {};
+        this.#closeSource();
         settled();
       },
     );
@@ -196,7 +216,6 @@ class Responses<Req, Res> implements AsyncIterator<Res, undefined> {
         this.#answers.delete(answer);
         if (answer.state === "rejected") {
           this.#finish(answer, taker);
-          this.#closeSource();
         } else {
           this.#takers.delete(taker);
           taker.resolve({ done: false, value: answer.value as Res });
@@ -232,6 +251,8 @@ class Responses<Req, Res> implements AsyncIterator<Res, undefined> {
 
   /** A source that fails to close has nobody left to tell: the failure that closed it goes first. */
   #closeSource(): void {
+    if (this.#sourceOver) return;
+    this.#sourceOver = true;
     try {
       Promise.resolve(this.#source.return?.()).catch(() => {});
     } catch {}
