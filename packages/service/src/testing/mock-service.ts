@@ -1,6 +1,7 @@
 // A service that a test answers by hand, as tower-test's mock does for Rust.
 
-import { ClosedError } from "@bal/errors";
+import { ClosedError, checkNumber } from "@bal/errors";
+import { type Room, room } from "../room.ts";
 import type { CallOptions, Service } from "../service.ts";
 import { waitingLine } from "../waiting-line.ts";
 
@@ -63,16 +64,15 @@ class Mock<Req, Res> implements Service<Req, Res> {
   #received = 0;
   #closed = 0;
   #end: { readonly error: unknown } | undefined;
-  #change: Promise<void> | undefined;
-  #changed: { resolve(): void; reject(error: unknown): void } | undefined;
+  #change: Room | undefined;
   readonly #waiting = waitingLine<Req, Res>();
   readonly #calls = new Set<MockCall<Req, Res>>();
   readonly #untaken = new Set<MockCall<Req, Res>>();
   readonly #takers: ((call: MockCall<Req, Res>) => void)[] = [];
-  readonly #drained: (() => void)[] = [];
+  readonly #drained = room();
 
-  constructor(room: number) {
-    this.#room = room;
+  constructor(allow: number) {
+    this.#room = checkNumber("allow", allow, { whole: true });
     const mock = this;
     this.handle = {
       allow: (n) => mock.#allow(n),
@@ -96,10 +96,8 @@ class Mock<Req, Res> implements Service<Req, Res> {
   ready(): true | Promise<void> {
     if (this.#end !== undefined) return Promise.reject(this.#end.error);
     if (this.#room > 0) return true;
-    this.#change ??= new Promise((resolve, reject) => {
-      this.#changed = { resolve, reject };
-    });
-    return this.#change;
+    this.#change ??= room();
+    return this.#change.promise;
   }
 
   call(request: Req, options?: CallOptions): Promise<Res> {
@@ -111,7 +109,7 @@ class Mock<Req, Res> implements Service<Req, Res> {
   async close(): Promise<void> {
     this.#closed += 1;
     this.#endWith(new ClosedError("the mock service was closed"));
-    if (this.#calls.size > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
+    if (this.#calls.size > 0) await this.#drained.promise;
   }
 
   #start(request: Req, signal: AbortSignal | undefined): Promise<Res> {
@@ -122,7 +120,7 @@ class Mock<Req, Res> implements Service<Req, Res> {
         signal?.removeEventListener("abort", aborted);
         this.#calls.delete(call);
         this.#untaken.delete(call);
-        if (this.#calls.size === 0) for (const drained of this.#drained.splice(0)) drained();
+        if (this.#end !== undefined && this.#calls.size === 0) this.#drained.resolve();
       };
       const call: MockCall<Req, Res> = {
         request,
@@ -146,7 +144,7 @@ class Mock<Req, Res> implements Service<Req, Res> {
   }
 
   #allow(n: number): void {
-    this.#room = n;
+    this.#room = checkNumber("n", n, { whole: true });
     if (this.#end !== undefined) return;
     while (this.#room > 0) {
       const next = this.#waiting.shift();
@@ -163,11 +161,11 @@ class Mock<Req, Res> implements Service<Req, Res> {
     this.#tell()?.reject(error);
   }
 
-  #tell(): { resolve(): void; reject(error: unknown): void } | undefined {
-    const changed = this.#changed;
+  /** The promise that everyone has who asked; the next to ask gets another. */
+  #tell(): Room | undefined {
+    const change = this.#change;
     this.#change = undefined;
-    this.#changed = undefined;
-    return changed;
+    return change;
   }
 
   #nextCall(): Promise<MockCall<Req, Res>> {
