@@ -55,12 +55,13 @@ export class ReadySet<K, S extends AnyService> {
 
   /** The member that the next request goes to, asked again right now. */
   choose(): Member<K, S> | undefined {
-    for (;;) {
+    while (this.#members.length > 0) {
       const member = this.#picker.pick() as Member<K, S> | undefined;
-      if (member === undefined) return undefined;
+      if (member === undefined) break;
       if (member.place < 0) throw new EndpointError("the picker picked an endpoint that was deleted or never added");
       if (this.check(member)) return member;
     }
+    return undefined;
   }
 
   /** Whether any member is ready right now; draws none, so that asking never moves the picker on. */
