@@ -474,6 +474,7 @@ test("a picker that picks what was deleted is found out", async () => {
   const source = handFed<string, Service<string, string>>();
   const balanced = balance(source.discover, { picker: stale });
   source.insert("a", mockService<string, string>({ allow: 1 }).service);
+  source.insert("b", mockService<string, string>({ allow: 1 }).service);
   await settle();
   void balanced.call("1");
   await expect(balanced.call("2")).rejects.toBeInstanceOf(EndpointError);

@@ -6,6 +6,7 @@ import { makeBalance, p2c } from "@bal/p2c";
 import { serviceFn } from "@bal/service";
 import { mockService, settle } from "@bal/service/testing";
 import { expect, test } from "vitest";
+import { handFed, type MockEndpoint } from "./support/hand-fed.ts";
 
 const endpointsOf = (target: string) =>
   list([1, 2].map((n) => pendingRequests()(serviceFn(async (request: string) => `${target}${n}: ${request}`))));
@@ -43,20 +44,19 @@ test("it is ready when the maker of discovers is, passes the signal on, rejects 
 });
 
 test("a balance that is made after its call was aborted is closed again", async () => {
-  const endpoint = mockService<string, string>();
+  const source = handFed<string, MockEndpoint["service"]>();
   const abort = new AbortController();
   const deaf = {
     ready: () => true as const,
     call: async () => {
       await settle();
-      return list([pendingRequests()(endpoint.service)]);
+      return source.discover;
     },
   };
   const made = makeBalance(deaf).call(undefined as never, { signal: abort.signal });
   abort.abort(new Error("too late"));
   await expect(made).rejects.toThrow("too late");
-  await settle();
-  expect(endpoint.handle.closed).toBe(1);
+  expect(source.returned).toBe(1);
 });
 
 test("wrong arguments are told at once", () => {
