@@ -1,0 +1,76 @@
+// tower's rule of sizing: a moving average of whether calls had to wait.
+
+import { checkNumber, InvalidOptionError } from "@bal/errors";
+import type { PoolLevels, Sizer, Sizing } from "./sizing.ts";
+
+export interface TowerSizingOptions {
+  /** Below this average a service is let go. 0.00001 unless given, as tower has it: after some 300 calls that found room. */
+  readonly low?: number;
+  /** Above this average a service is made. 0.2 unless given, as tower has it. */
+  readonly high?: number;
+  /** The average at first, and after a service was let go. 0.1 unless given, as tower has it. */
+  readonly initial?: number;
+  /** The weight of a new sample, above 0 to 1. 0.03 unless given, as tower's code has it (its documentation says 0.1). */
+  readonly urgency?: number;
+  /**
+   * A pool that no call reaches lets one service go after each such time, in ms; tower's never does. 10,000 unless given:
+   * longer than a pause between two bursts of work tends to be. Infinity: as tower.
+   */
+  readonly idleMs?: number;
+}
+
+/**
+ * The rule of `tower::balance::pool`, sample by sample.
+ *
+ * A call that arrives is a sample: 0 when it could start at once, 1 when it had to wait and nothing was being made; one
+ * that waits during a make, or for the very first service, is none. average ← average·(1−urgency) + sample·urgency.
+ * Above `high` the average is set back to `high` and one service is made; below `low` one is let go and the average goes
+ * back to `initial`. One make at a time suits it, since calls that wait during a make say nothing to it.
+ *
+ * @throws InvalidOptionError
+ */
+export function towerSizing(options: TowerSizingOptions = {}): Sizing {
+  const { low = 0.00001, high = 0.2, initial = 0.1, urgency = 0.03, idleMs = 10_000 } = options;
+  checkNumber("low", low, { max: 1 });
+  checkNumber("high", high, { max: 1 });
+  checkNumber("initial", initial, { max: 1 });
+  checkNumber("urgency", urgency, { above: true, max: 1 });
+  checkNumber("idleMs", idleMs, { above: true, unit: "ms" });
+  if (low >= high)
+    throw new InvalidOptionError("low", { expected: `a number below high, which is ${high}`, came: low });
+  const rule = { low, high, initial, urgency, idleMs };
+  return { makeConcurrency: 1, begin: () => new TowerSizer(rule) };
+}
+
+class TowerSizer implements Sizer {
+  level: number;
+  readonly tickMs: number;
+  readonly #rule: Required<TowerSizingOptions>;
+  #arrivals = 0;
+
+  constructor(rule: Required<TowerSizingOptions>) {
+    this.#rule = rule;
+    this.level = rule.initial;
+    this.tickMs = rule.idleMs;
+  }
+
+  arrived(levels: PoolLevels, waits: boolean): number {
+    const { low, high, initial, urgency } = this.#rule;
+    this.#arrivals += 1;
+    if (waits && (levels.size === 0 || levels.making > 0)) return 0;
+    this.level = this.level * (1 - urgency) + (waits ? urgency : 0);
+    if (this.level > high) {
+      this.level = high;
+      return 1;
+    }
+    if (this.level >= low || levels.size <= levels.min) return 0;
+    this.level = initial;
+    return -1;
+  }
+
+  tick(levels: PoolLevels): number {
+    const idle = this.#arrivals === 0 && levels.inFlight < levels.size;
+    this.#arrivals = 0;
+    return idle ? -1 : 0;
+  }
+}
