@@ -1,0 +1,24 @@
+// How observers hear of things, so that nothing they do can harm who tells.
+
+/** What a hook of an observer takes. */
+type HookArgs<O extends object, H extends keyof O> = Required<O>[H] extends (...args: infer Args) => void
+  ? Args
+  : never;
+
+/**
+ * Calls one hook of an observer, if there is such a hook. What it throws changes nothing here: it is thrown again on its
+ * own, as an uncaught error.
+ */
+export function tell<O extends object, H extends keyof O>(
+  observer: O | undefined,
+  hook: H,
+  ...args: HookArgs<O, H>
+): void {
+  try {
+    (observer?.[hook] as ((...args: unknown[]) => void) | undefined)?.apply(observer, args);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
