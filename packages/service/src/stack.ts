@@ -2,7 +2,35 @@
 
 import { checkFunction } from "@bal/errors";
 import type { Layer } from "./layer.ts";
+import type { Service } from "./service.ts";
 
+/** A layer that fits every service, and leaves it what it takes and answers. */
+type FittingLayer = <Req, Res>(inner: Service<Req, Res>) => Service<Req, Res>;
+
+// The compiler infers from left to right, against the way of the types in the overloads below; where all but the first
+// fit any service, as here, it need not.
+/**
+ * One layer out of several: the first is the outermost, so it sees a request first and its response last.
+ *
+ * @example
+ * ```ts
+ * import { concurrencyLimit, type Layer, type Service, serviceFn, stack } from "@bal/service";
+ *
+ * const shout: Layer<Service<string, string>> = (inner) => ({
+ *   ready: () => inner.ready(),
+ *   call: async (request, options) => (await inner.call(request, options)).toUpperCase(),
+ * });
+ * const layer = stack(shout, concurrencyLimit(8));
+ * const service = layer(serviceFn(async (name: string) => `hello ${name}`));
+ * console.log(await service.call("bal")); // → HELLO BAL
+ * ```
+ *
+ * @throws InvalidOptionError when one of them is not a function
+ */
+export function stack<Req, Res, Out>(
+  first: Layer<Service<Req, Res>, Out>,
+  ...others: readonly FittingLayer[]
+): Layer<Service<Req, Res>, Out>;
 export function stack<A>(): Layer<A>;
 export function stack<A, B>(first: Layer<A, B>): Layer<A, B>;
 export function stack<A, B, C>(first: Layer<B, C>, second: Layer<A, B>): Layer<A, C>;
@@ -14,14 +42,9 @@ export function stack<A, B, C, D, E>(
   fourth: Layer<A, B>,
 ): Layer<A, E>;
 export function stack<S>(...layers: readonly Layer<S>[]): Layer<S>;
-/**
- * One layer out of several: the first is the outermost, so it sees a request first and its response last.
- *
- * @throws InvalidOptionError when one of them is not a function
- */
-export function stack(...layers: readonly Layer<unknown>[]): Layer<unknown> {
+export function stack(...layers: readonly Layer<never, unknown>[]): Layer<unknown> {
   layers.forEach((layer, index) => {
     checkFunction(`layers[${index}]`, layer);
   });
-  return (inner) => layers.reduceRight((service, layer) => layer(service), inner);
+  return (inner) => layers.reduceRight<unknown>((service, layer) => layer(service as never), inner);
 }
