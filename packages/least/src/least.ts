@@ -1,0 +1,105 @@
+// The picker that takes the least loaded of all ready endpoints.
+
+import { checkFunction, checkMethods } from "@bal/errors";
+import type { Endpoint, Load, Picker } from "@bal/service";
+import { type Candidates, loadOf, orderOf } from "./candidates.ts";
+import { Ranked } from "./ranked.ts";
+import { Unranked } from "./unranked.ts";
+
+export interface LeastOptions {
+  /** Uniform in [0, 1); `Math.random` unless given. Asked only to choose between equal ones. */
+  readonly random?: () => number;
+}
+
+/**
+ * Takes an endpoint than which no ready one has a lesser load. Equal ones are as likely as each other, so that clients
+ * that start together do not all run to the same one; a load that is NaN or throws never wins over a number.
+ *
+ * Loads with a `rank` are kept in a heap for each `order`: O(log n) when a request begins or ends. At a pick the tops
+ * of the heaps are compared by their loads of this instant; equal tops are as likely as each other. Loads without a
+ * rank are all asked at every pick, O(n).
+ *
+ * Source: least loaded of all, in the literature "join the shortest queue"; with an estimate of time, "shortest
+ * expected delay". A 4-ary indexed heap after D. B. Johnson, "Priority queues with update", 1975.
+ *
+ * @throws InvalidOptionError
+ *
+ * @example
+ * ```ts
+ * import { list } from "@bal/discover";
+ * import { least } from "@bal/least";
+ * import { pendingRequests } from "@bal/load";
+ * import { balance } from "@bal/p2c";
+ * import { serviceFn } from "@bal/service";
+ *
+ * const pending = pendingRequests();
+ * const servers = ["a", "b", "c"].map((name) => pending(serviceFn(async () => name)));
+ * await using balanced = balance(list(servers), { picker: least() });
+ * const answers = await Promise.all([balanced.call(), balanced.call(), balanced.call()]);
+ * console.log(answers.sort().join()); // → a,b,c
+ * ```
+ */
+export function least<E extends Endpoint<unknown, Load>>(options: LeastOptions = {}): Picker<E> {
+  const { random = Math.random } = options;
+  checkFunction("random", random);
+  return new Least<E>(random);
+}
+
+class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
+  readonly #random: () => number;
+  /** None of them is empty. Few: one for each order. */
+  readonly #sets: Candidates<E>[] = [];
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  add(endpoint: E): void {
+    checkMethods("a service under least()", endpoint.service, ["load"]);
+    const order = orderOf(endpoint);
+    let set = this.#sets.find((each) => each.order === order);
+    if (set === undefined) {
+      set = order === undefined ? new Unranked<E>() : new Ranked<E>(order);
+      this.#sets.push(set);
+    }
+    set.add(endpoint);
+  }
+
+  delete(endpoint: E): void {
+    const sets = this.#sets;
+    const at = sets.findIndex((set) => set.has(endpoint));
+    const set = sets[at] as Candidates<E>;
+    set.delete(endpoint);
+    if (set.size === 0) sets.splice(at, 1);
+  }
+
+  changed(endpoint: E): void {
+    const order = orderOf(endpoint);
+    for (const set of this.#sets) {
+      if (set.order === order && set.has(endpoint)) {
+        set.changed(endpoint);
+        return;
+      }
+    }
+    this.delete(endpoint);
+    this.add(endpoint);
+  }
+
+  pick(): E | undefined {
+    const sets = this.#sets;
+    if (sets.length <= 1) return sets[0]?.best(this.#random);
+    let best!: E;
+    let lowest = Infinity;
+    let equal = 0;
+    for (const set of sets) {
+      const endpoint = set.best(this.#random);
+      const load = loadOf(endpoint);
+      if (load < lowest || equal === 0) {
+        best = endpoint;
+        lowest = load;
+        equal = 1;
+      } else if (load === lowest && this.#random() * ++equal < 1) best = endpoint;
+    }
+    return best;
+  }
+}
