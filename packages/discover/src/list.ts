@@ -2,6 +2,7 @@
 
 import { checkMethods } from "@bal/errors";
 import type { Change, Discover } from "@bal/service";
+import { batchReader } from "./batch-reader.ts";
 
 /**
  * The services in one batch under the keys 0, 1, 2, …; then it ends. An empty list ends at once, so that calls reject
@@ -23,19 +24,9 @@ export function list<S>(services: Iterable<S>): Discover<number, S> {
   checkMethods("services", typeof services === "string" ? undefined : services, [Symbol.iterator]);
   const changes = Array.from(services, (service, key): Change<number, S> => ({ type: "insert", key, service }));
   return {
-    [Symbol.asyncIterator](): AsyncIterator<readonly Change<number, S>[], undefined> {
-      let over = changes.length === 0;
-      return {
-        async next(): Promise<IteratorResult<readonly Change<number, S>[], undefined>> {
-          if (over) return { done: true, value: undefined };
-          over = true;
-          return { done: false, value: changes };
-        },
-        async return(): Promise<IteratorReturnResult<undefined>> {
-          over = true;
-          return { done: true, value: undefined };
-        },
-      };
+    [Symbol.asyncIterator]() {
+      const batches = changes.length > 0 ? [changes] : [];
+      return batchReader(() => ({ take: () => batches.pop(), leave: () => {} }));
     },
   };
 }

@@ -1,133 +1,137 @@
 // Keys and services that change, with readers who each get the whole set first and then what has changed since.
 
-import type { Change } from "@bal/service";
-import { type Batch, BatchReader, type Feed, type Step } from "./batch-reader.ts";
+import { ClosedError } from "@bal/errors";
+import type { Change, Discover } from "@bal/service";
+import { batchReader } from "./batch-reader.ts";
+import { type Entries, toMap } from "./entries.ts";
 
-/** What is under a key, and whether any reader was handed it. */
-interface Entry<S> {
-  readonly service: S;
-  read: boolean;
+/**
+ * A set of endpoints, and a discover of them.
+ *
+ * Any number of readers: each gets the present set first, in one batch, then what has changed since. Changes of one turn
+ * make one batch. What a slow reader has not read is kept as what is to be done for each key, at most a removal and an
+ * insert, and so never more than what it knows and what the set holds.
+ */
+export interface EndpointSet<K, S> extends Discover<K, S> {
+  /** How many keys are in. */
+  readonly size: number;
+  /** Whether a service is in under `key`. */
+  has(key: K): boolean;
+  /** The service under `key`. */
+  get(key: K): S | undefined;
+  /** The keys, in the order in which they came. */
+  keys(): IterableIterator<K>;
+  /**
+   * Puts `service` in under `key`, in the place of one that is there: a balance lets the old one serve until the new one
+   * is ready. The same service again (`Object.is`) changes nothing; after a removal it is inserted anew.
+   *
+   * @throws ClosedError after `end()`
+   */
+  insert(key: K, service: S): void;
+  /**
+   * Takes out what is under `key`; returns whether there was something.
+   *
+   * @throws ClosedError after `end()`
+   */
+  remove(key: K): boolean;
+  /**
+   * Makes the set what `entries` say: what stays the same (`Object.is`) is not touched, the rest is inserted, replaced
+   * or removed.
+   *
+   * @throws ClosedError after `end()`
+   * @throws InvalidOptionError when `entries` are none
+   */
+  reset(entries: Entries<K, S>): void;
+  /** Nothing will change any more: readers end once they have what is in. A second `end()` does nothing. */
+  end(): void;
 }
 
-export interface LiveSetEvents<K, S> {
+export interface LiveSetEvents {
   /** The first reader has asked. */
   opened?(): void;
   /** The last reader has left. */
   idle?(): void;
-  /** A service has left the set before any reader was handed it. */
-  unread?(key: K, service: S): void;
 }
 
-export class LiveSet<K, S> {
-  readonly #events: LiveSetEvents<K, S>;
-  readonly #entries = new Map<K, Entry<S>>();
-  readonly #feeds = new Set<SetFeed<K, S>>();
-  #ended = false;
-
-  constructor(events: LiveSetEvents<K, S>) {
-    this.#events = events;
-  }
-
-  get entries(): ReadonlyMap<K, Entry<S>> {
-    return this.#entries;
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  insert(key: K, service: S): void {
-    const old = this.#entries.get(key);
-    if (old !== undefined && Object.is(old.service, service)) return;
-    const entry = { service, read: false };
-    this.#entries.set(key, entry);
-    for (const feed of this.#feeds) feed.inserted(key, old !== undefined);
-    this.#gone(key, old);
-  }
-
-  remove(key: K): boolean {
-    const old = this.#entries.get(key);
-    if (old === undefined) return false;
-    this.#entries.delete(key);
-    for (const feed of this.#feeds) feed.removed(key);
-    this.#gone(key, old);
-    return true;
-  }
-
-  end(): void {
-    this.#ended = true;
-    for (const feed of this.#feeds) feed.wake();
-  }
-
-  read(): BatchReader<Batch<K, S>> {
-    return new BatchReader((wake) => new SetFeed(this, wake));
-  }
-
-  join(feed: SetFeed<K, S>): void {
-    this.#feeds.add(feed);
-    if (this.#feeds.size === 1) this.#events.opened?.();
-  }
-
-  part(feed: SetFeed<K, S>): void {
-    if (this.#feeds.delete(feed) && this.#feeds.size === 0) this.#events.idle?.();
-  }
-
-  #gone(key: K, entry: Entry<S> | undefined): void {
-    if (entry?.read === false) this.#events.unread?.(key, entry.service);
-  }
-}
-
-/**
- * What one reader has not been handed yet: at most one removal and one insert for each key, so never more than what it
- * was handed and what the set holds.
- */
-class SetFeed<K, S> implements Feed<Batch<K, S>> {
-  readonly #set: LiveSet<K, S>;
+interface Reader<K> {
+  /** The keys that it was handed, */
+  readonly known: Set<K>;
+  /** those of them that were removed since, */
+  readonly gone: Set<K>;
+  /** and those whose services it was not handed. */
+  readonly fresh: Set<K>;
   readonly wake: () => void;
-  /** Keys that have changed; true where the reader is to be told of a removal first. Undefined before the first batch. */
-  #changed: Map<K, { readonly known: boolean; removed: boolean }> | undefined;
-  #joined = false;
+}
 
-  constructor(set: LiveSet<K, S>, wake: () => void) {
-    this.#set = set;
-    this.wake = wake;
-  }
+export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet<K, S> {
+  const services = new Map<K, S>();
+  const readers = new Set<Reader<K>>();
+  let ended = false;
 
-  wanted(): void {
-    if (this.#joined) return;
-    this.#joined = true;
-    this.#set.join(this);
-  }
-
-  inserted(key: K, known: boolean): void {
-    if (this.#changed !== undefined && !this.#changed.has(key)) this.#changed.set(key, { known, removed: false });
-    this.wake();
-  }
-
-  removed(key: K): void {
-    const change = this.#changed?.get(key);
-    if (change === undefined) this.#changed?.set(key, { known: true, removed: true });
-    else if (change.known) change.removed = true;
-    else this.#changed?.delete(key);
-    this.wake();
-  }
-
-  take(): Step<Batch<K, S>> | undefined {
-    const batch: Change<K, S>[] = [];
-    for (const key of (this.#changed ?? this.#set.entries).keys()) {
-      if (this.#changed?.get(key)?.removed) batch.push({ type: "remove", key });
-      const entry = this.#set.entries.get(key);
-      if (entry === undefined) continue;
-      entry.read = true;
-      batch.push({ type: "insert", key, service: entry.service });
-    }
-    this.#changed = new Map();
-    if (batch.length > 0) return { done: false, value: batch };
-    return this.#set.ended ? { done: true, value: undefined } : undefined;
-  }
-
-  leave(): void {
-    this.#set.part(this);
-    this.#changed = undefined;
-  }
+  const checkOpen = (): void => {
+    if (ended) throw new ClosedError("the endpoint set has ended");
+  };
+  const set: EndpointSet<K, S> = {
+    get size() {
+      return services.size;
+    },
+    has: (key) => services.has(key),
+    get: (key) => services.get(key),
+    keys: () => services.keys(),
+    insert(key, service) {
+      checkOpen();
+      if (services.has(key) && Object.is(services.get(key), service)) return;
+      services.set(key, service);
+      for (const { fresh, wake } of readers) {
+        fresh.add(key);
+        wake();
+      }
+    },
+    remove(key) {
+      checkOpen();
+      if (!services.delete(key)) return false;
+      for (const { known, gone, fresh, wake } of readers) {
+        fresh.delete(key);
+        if (known.delete(key)) gone.add(key);
+        wake();
+      }
+      return true;
+    },
+    reset(entries) {
+      checkOpen();
+      const next = toMap(entries);
+      for (const key of services.keys()) if (!next.has(key)) set.remove(key);
+      for (const [key, service] of next) set.insert(key, service);
+    },
+    end() {
+      ended = true;
+      for (const { wake } of readers) wake();
+    },
+    [Symbol.asyncIterator]: () =>
+      batchReader((wake) => {
+        const reader = { known: new Set<K>(), gone: new Set<K>(), fresh: new Set<K>(), wake };
+        const { known, gone, fresh } = reader;
+        return {
+          take() {
+            if (!readers.has(reader)) {
+              for (const key of services.keys()) fresh.add(key);
+              if (readers.add(reader).size === 1) opened?.();
+            }
+            const batch: Change<K, S>[] = [];
+            for (const key of gone) batch.push({ type: "remove", key });
+            for (const key of fresh) {
+              known.add(key);
+              batch.push({ type: "insert", key, service: services.get(key) as S });
+            }
+            gone.clear();
+            fresh.clear();
+            return batch.length === 0 && ended ? undefined : batch;
+          },
+          leave() {
+            if (readers.delete(reader) && readers.size === 0) idle?.();
+          },
+        };
+      }),
+  };
+  return set;
 }

@@ -1,6 +1,6 @@
 // Makes services out of what another discover finds.
 
-import { checkFunction, checkMethods, DiscoverError } from "@bal/errors";
+import { checkFunction, DiscoverError } from "@bal/errors";
 import type { Discover } from "@bal/service";
 import { pipe } from "./pipe.ts";
 
@@ -30,33 +30,26 @@ export function mapEndpoints<K, In, Out>(
   discover: Discover<K, In>,
   layer: (service: In, key: K) => Out,
 ): Discover<K, Out> {
-  checkMethods("discover", discover, [Symbol.asyncIterator]);
   checkFunction("layer", layer);
-  return {
-    [Symbol.asyncIterator]() {
-      const built = new Map<K, { readonly from: In; readonly service: Out }>();
-      return pipe<K, In, Out>([discover], (change) => {
-        const { key } = change;
-        if (change.type === "remove") {
-          built.delete(key);
-          return change;
+  return pipe([discover], () => {
+    const built = new Map<K, { readonly from: In; readonly service: Out }>();
+    return (change) => {
+      const { key } = change;
+      if (change.type === "remove") {
+        built.delete(key);
+        return change;
+      }
+      const from = change.service;
+      let known = built.get(key);
+      if (known === undefined || !Object.is(known.from, from)) {
+        try {
+          known = { from, service: layer(from, key) };
+        } catch (cause) {
+          throw new DiscoverError(`the layer of mapEndpoints threw for the endpoint ${String(key)}`, { cause });
         }
-        const known = built.get(key);
-        if (known !== undefined && Object.is(known.from, change.service)) {
-          return { type: "insert", key, service: known.service };
-        }
-        const service = build(layer, change.service, key);
-        built.set(key, { from: change.service, service });
-        return { type: "insert", key, service };
-      });
-    },
-  };
-}
-
-function build<K, In, Out>(layer: (service: In, key: K) => Out, service: In, key: K): Out {
-  try {
-    return layer(service, key);
-  } catch (cause) {
-    throw new DiscoverError(`the layer of mapEndpoints threw for the endpoint ${String(key)}`, { cause });
-  }
+        built.set(key, known);
+      }
+      return { type: "insert", key, service: known.service };
+    };
+  });
 }

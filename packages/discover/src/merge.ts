@@ -1,6 +1,5 @@
 // Several discovers as one.
 
-import { checkMethods } from "@bal/errors";
 import type { Discover } from "@bal/service";
 import { pipe } from "./pipe.ts";
 
@@ -25,16 +24,13 @@ import { pipe } from "./pipe.ts";
  * @throws InvalidOptionError
  */
 export function merge<K, S>(...discovers: readonly Discover<K, S>[]): Discover<K, S> {
-  discovers.forEach((discover, at) => void checkMethods(`discovers[${at}]`, discover, [Symbol.asyncIterator]));
-  return {
-    [Symbol.asyncIterator]() {
-      const owners = new Map<K, number>();
-      return pipe<K, S, S>(discovers, (change, source) => {
-        if (change.type === "insert") owners.set(change.key, source);
-        else if (owners.get(change.key) === source) owners.delete(change.key);
-        else return undefined;
-        return change;
-      });
-    },
-  };
+  return pipe(discovers, () => {
+    const owners = new Map<K, number>();
+    return (change, from) => {
+      if (change.type === "insert") owners.set(change.key, from);
+      else if (owners.get(change.key) === from) owners.delete(change.key);
+      else return undefined;
+      return change;
+    };
+  });
 }

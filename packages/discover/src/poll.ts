@@ -1,0 +1,165 @@
+// Asks again and again who is there, and tells the difference.
+
+import { checkFunction, checkNumber } from "@bal/errors";
+import { now as coreNow, schedule as coreSchedule, type Discover, tell } from "@bal/service";
+import { type AnyEntries, type Entries, type KeyOf, toMap, type ValueOf } from "./entries.ts";
+import { liveSet } from "./live-set.ts";
+import type { PollOptions } from "./poll-options.ts";
+
+/** What timers can wait at most, 24.8 days. */
+const longestMs = 2 ** 31 - 1;
+
+/** A discover that asks only while somebody reads it. */
+export interface Poll<K, V> extends Discover<K, V> {
+  /**
+   * Asks soon, because something hints at a change (calls that fail): at once, or `backoffMs` after the last lookup
+   * began if that is later, so that many hints make few lookups. With a lookup under way one more follows it. After a
+   * failed lookup the pause stands: a registry in trouble is not helped by hints. Without a reader it does nothing.
+   */
+  refresh(): void;
+}
+
+/**
+ * What `lookup` finds, kept up to date: the first answer whole, then the differences.
+ *
+ * `lookup(signal)` gives the entries of the moment: a Map, [key, value] pairs or a plain object, or a promise of it. The
+ * first one is made when the first reader asks. All readers share the lookups; a reader that comes later gets what is
+ * known at once. When the last reader leaves, a lookup under way is aborted and what is known is forgotten.
+ *
+ * A lookup that fails (rejects, takes too long, answers something wrong) changes nothing: what is known stays, the
+ * observer hears of it, and another try follows. So a poll never fails and never ends.
+ *
+ * Values are shared by the readers; `mapEndpoints` makes them into services for each.
+ *
+ * @example
+ * ```ts
+ * import { poll } from "@bal/discover";
+ *
+ * const origins = poll(async () => ({ a: "http://10.0.0.1", b: "http://10.0.0.2" }), { intervalMs: 30_000 });
+ * for await (const changes of origins) {
+ *   console.log(changes.map(({ key }) => key)); // → [ 'a', 'b' ]
+ *   break;
+ * }
+ * ```
+ *
+ * @throws InvalidOptionError
+ */
+export function poll<A extends AnyEntries>(
+  lookup: (signal: AbortSignal) => A | PromiseLike<A>,
+  options: PollOptions<A> = {},
+): Poll<KeyOf<A>, ValueOf<A>> {
+  type K = KeyOf<A>;
+  type V = ValueOf<A>;
+  const {
+    intervalMs = 5_000,
+    same = Object.is,
+    timeoutMs = 10_000,
+    backoffMs = 1_000,
+    maxBackoffMs = 30 * backoffMs,
+    jitter = 0.1,
+    graceMs = 30_000,
+    now = coreNow,
+    schedule = coreSchedule,
+    random = Math.random,
+    observer,
+  } = options;
+  const unit = "ms";
+  const pauses = { unit, above: true, max: longestMs };
+  for (const [name, fn] of Object.entries({ lookup, same, now, schedule, random })) checkFunction(name, fn);
+  if (typeof intervalMs !== "function") checkNumber("intervalMs", intervalMs, pauses);
+  for (const [name, value] of Object.entries({ timeoutMs, backoffMs, maxBackoffMs })) checkNumber(name, value, pauses);
+  checkNumber("jitter", jitter, { max: 1 });
+  checkNumber("graceMs", graceMs, { unit });
+
+  /** The lookup under way; while somebody reads and none is, a pause runs. */
+  let run: AbortController | undefined;
+  /** Ends the time limit of the lookup, or the pause. */
+  let cancel: (() => void) | undefined;
+  /** When the last lookup began. */
+  let askedAt = 0;
+  /** When the pause ends. */
+  let dueAt = 0;
+  /** Failures in a row. */
+  let failures = 0;
+  /** When an empty answer will be believed, once one has come that was not. */
+  let believedAt: number | undefined;
+  /** The next lookup shall begin as soon as it may. */
+  let hurry = false;
+
+  const pause = (untilMs: number): void => {
+    dueAt = hurry ? Math.min(untilMs, askedAt + backoffMs) : untilMs;
+    cancel?.();
+    cancel = schedule(Math.max(0, dueAt - now()), ask);
+  };
+
+  const ask = (): void => {
+    const asked = new AbortController();
+    run = asked;
+    hurry = false;
+    askedAt = now();
+    const settle =
+      <T>(act: (value: T) => void) =>
+      (value: T): void => {
+        if (run !== asked) return;
+        run = undefined;
+        act(value);
+      };
+    cancel = schedule(timeoutMs, () => {
+      const error = new DOMException(`the lookup took longer than ${timeoutMs} ms`, "TimeoutError");
+      asked.abort(error);
+      settle(failed)(error);
+    });
+    new Promise<A>((resolve) => resolve(lookup(asked.signal))).then(settle(answered), settle(failed));
+  };
+
+  const answered = (answer: A): void => {
+    const at = now();
+    let pauseMs: number;
+    let found: Map<K, V>;
+    try {
+      pauseMs = checkNumber("intervalMs", typeof intervalMs === "function" ? intervalMs(answer) : intervalMs, pauses);
+      found = toMap(answer as unknown as Entries<K, V>);
+      for (const [key, value] of found) {
+        const old = known.get(key) as V;
+        if (known.has(key) && same(old, value)) found.set(key, old);
+      }
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    believedAt = found.size === 0 && known.size > 0 ? (believedAt ?? at + graceMs) : undefined;
+    const heldMs = Math.max(0, (believedAt ?? at) - at);
+    if (heldMs === 0) known.reset(found as Entries<K, V>);
+    failures = 0;
+    pause(at + Math.min(pauseMs * (1 - jitter * random()), heldMs || Infinity));
+    tell(observer, "answered", found.size, heldMs);
+  };
+
+  const failed = (error: unknown): void => {
+    const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** failures) * random();
+    failures += 1;
+    hurry = false;
+    pause(now() + pauseMs);
+    tell(observer, "failed", error, pauseMs);
+  };
+
+  const known = liveSet<K, V>({
+    opened: ask,
+    idle() {
+      const left = run;
+      cancel?.();
+      cancel = run = believedAt = undefined;
+      failures = 0;
+      known.reset([] as Entries<K, V>);
+      left?.abort();
+    },
+  });
+
+  return {
+    [Symbol.asyncIterator]: known[Symbol.asyncIterator],
+    refresh() {
+      hurry = true;
+      if (run === undefined && cancel !== undefined && failures === 0) pause(dueAt);
+    },
+  };
+}
