@@ -102,6 +102,7 @@ export function discoverContract<K, S>(
       const [one, two] = [open(subject.discover), open(subject.discover)];
       await one.readOn();
       await two.readOn();
+      must(one.known.size === two.known.size, "two readers were given different sets");
       await one.leave();
       await subject.change?.();
       await settle();
