@@ -1,7 +1,8 @@
 // A load that never changes.
 
-import { checkMethods, checkNumber } from "@bal/errors";
-import type { CallOptions, Load, Service } from "@bal/service";
+import { checkNumber } from "@bal/errors";
+import type { Load, Service } from "@bal/service";
+import { Wrapped } from "./wrapped.ts";
 
 /** All constants have one order: they are the numbers they are. */
 const order: object = {};
@@ -25,15 +26,14 @@ const order: object = {};
  */
 export function constant(load: number): <Req, Res>(inner: Service<Req, Res>) => Service<Req, Res> & Load {
   checkNumber("load", load);
-  return (inner) => new Constant(checkMethods("inner", inner, ["ready", "call"]), load);
+  return (inner) => new Constant(inner, load);
 }
 
-class Constant<Req, Res> implements Service<Req, Res>, Load {
-  readonly #inner: Service<Req, Res>;
+class Constant<Req, Res> extends Wrapped<Req, Res> implements Load {
   readonly #load: number;
 
   constructor(inner: Service<Req, Res>, load: number) {
-    this.#inner = inner;
+    super(inner);
     this.#load = load;
   }
 
@@ -47,17 +47,5 @@ class Constant<Req, Res> implements Service<Req, Res>, Load {
 
   rank(): number {
     return Math.log(this.#load);
-  }
-
-  ready(): true | Promise<void> {
-    return this.#inner.ready();
-  }
-
-  call(request: Req, options?: CallOptions): Promise<Res> {
-    return this.#inner.call(request, options);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close?.() ?? Promise.resolve();
   }
 }

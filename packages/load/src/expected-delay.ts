@@ -1,16 +1,17 @@
 // The load for the shortest tail: how long a request sent now would probably take.
 
-import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
-import { now as balNow, type CallOptions, holdNow, type Load, releaseNow, type Service } from "@bal/service";
-import type { Completion } from "./completion.ts";
+import { type CallOptions, holdNow, type Load, releaseNow, type Service } from "@bal/service";
 import { elapsed } from "./elapsed.ts";
-import { Fleet } from "./fleet.ts";
+import { fadedPart } from "./faded-part.ts";
+import { Fleet, type FleetNumbers } from "./fleet.ts";
 import { InFlight } from "./in-flight.ts";
-import { completionRule, Measured, type Rules } from "./measured.ts";
-import { aborted, type Failed, failureRules, longestMs, succeeded, unmeasured } from "./verdict.ts";
+import { Measured } from "./measured.ts";
+import { longestMs, readNumbers } from "./read-numbers.ts";
+import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
+import { aborted, succeeded, unmeasured } from "./verdict.ts";
 
 /** The constants are those that did best over all scenarios of a simulation. */
-export interface ExpectedDelayOptions<Base = unknown> {
+export interface ExpectedDelayOptions<Base = unknown> extends MeasureOptions<Base> {
   /** What an endpoint stands at while no endpoint of the layer has answered, in ms; 10 unless given. */
   readonly defaultRttMs?: number;
   /** Time over which samples are averaged, in ms; 2,000 unless given: a mean is steadier than a peak, and still follows. */
@@ -19,14 +20,6 @@ export interface ExpectedDelayOptions<Base = unknown> {
   readonly fadeMs?: number;
   /** A success counts at most so many times the mean of all, a failure at least; 30 unless given: back within half a minute. */
   readonly outlier?: number;
-  /** The least that a failed request counts as, in ms; 1,000 unless given: failing fast must not look fast. */
-  readonly failureMs?: number;
-  /** What counts as a failure; a rejection unless given. The caller's own abort never is one. */
-  readonly failed?: Failed<Base>;
-  /** The clock, in ms, monotonic; the core's `now` unless given. */
-  readonly now?: () => number;
-  /** When a request counts as over; `onResponse` unless given. */
-  readonly completion?: Completion<Base>;
   /**
    * A sample is rtt / place^placeExponent; 0.75 unless given: 1 suits servers that take one request at a time, 0 those
    * that take any number, and between them this costs least where it is wrong.
@@ -42,18 +35,33 @@ export interface ExpectedDelayOptions<Base = unknown> {
   readonly slowMs?: number;
 }
 
-interface ExpectedDelayRules extends Rules {
+interface ExpectedDelayRules extends Rules, FleetNumbers {
   readonly outlier: number;
   readonly placeExponent: number;
+  /** place^placeExponent for the first places: a power for each request would be the dearest part of it. */
+  readonly divisors: readonly number[];
   readonly maxWeight: number;
   readonly ageShare: number;
-  readonly now: () => number;
   readonly fleet: Fleet;
   readonly inFlight: InFlight;
   /** Endpoints with a sample, and those without, are ordered among themselves. */
   readonly known: object;
   readonly unknown: object;
 }
+
+const time = { above: true, unit: "ms" } as const;
+
+const numbers = {
+  defaultRttMs: { unlessGiven: 10, ...time, max: longestMs },
+  meanMs: { unlessGiven: 2_000, ...time },
+  fadeMs: { unlessGiven: 7_000, ...time },
+  outlier: { unlessGiven: 30, min: 1 },
+  placeExponent: { unlessGiven: 0.75, max: 1 },
+  maxWeight: { unlessGiven: 0.5, above: true, max: 1 },
+  newcomer: { unlessGiven: 2, max: longestMs },
+  ageShare: { unlessGiven: 0.25, max: 1 },
+  slowMs: { unlessGiven: 100, ...time },
+};
 
 /** Stands for 0 where newcomers are compared by ratio: their load is 0 then, and this little. */
 const leastMs = 1e-200;
@@ -96,29 +104,16 @@ const leastMs = 1e-200;
 export function expectedDelay<Base = unknown>(
   options: ExpectedDelayOptions<Base> = {},
 ): <Req, Res extends Base>(inner: Service<Req, Res>) => Service<Req, Res> & Load {
-  const ms = { above: true, unit: "ms" };
-  const now = checkFunction("now", options.now ?? balNow);
-  const fleetOptions = {
-    defaultRttMs: checkNumber("defaultRttMs", options.defaultRttMs ?? 10, { ...ms, max: longestMs }),
-    meanMs: checkNumber("meanMs", options.meanMs ?? 2_000, ms),
-    fadeMs: checkNumber("fadeMs", options.fadeMs ?? 7_000, ms),
-    slowMs: checkNumber("slowMs", options.slowMs ?? 100, ms),
-    newcomer: checkNumber("newcomer", options.newcomer ?? 2, { max: longestMs }),
-  };
+  const shared = { ...readRules(options), ...readNumbers(options, numbers) };
   const rules: ExpectedDelayRules = {
-    ...failureRules(options.failed, options.failureMs),
-    completion: completionRule(options.completion),
-    outlier: checkNumber("outlier", options.outlier ?? 30, { min: 1 }),
-    placeExponent: checkNumber("placeExponent", options.placeExponent ?? 0.75, { max: 1 }),
-    maxWeight: checkNumber("maxWeight", options.maxWeight ?? 0.5, { above: true, max: 1 }),
-    ageShare: checkNumber("ageShare", options.ageShare ?? 0.25, { max: 1 }),
-    now,
-    fleet: new Fleet(fleetOptions, now()),
+    ...shared,
+    divisors: Array.from({ length: 64 }, (_, place) => place ** shared.placeExponent),
+    fleet: new Fleet(shared, shared.now()),
     inFlight: new InFlight(),
     known: {},
     unknown: {},
   };
-  return (inner) => new ExpectedDelay(checkMethods("inner", inner, ["ready", "call"]), rules);
+  return (inner) => new ExpectedDelay(inner, rules);
 }
 
 class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
@@ -126,7 +121,7 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   /** As the last sample left it, in ms. */
   #estimate = 0;
   /** When that was: no time has passed since a sample that never was. */
-  #sampledAt = Number.POSITIVE_INFINITY;
+  #sampledAt = Infinity;
   /** How far estimates had faded then, by the clock of the fleet. */
   #fadedAt = 0;
   /** Tickets of the requests in flight. */
@@ -149,8 +144,8 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   rank(): number {
     const { fleet, now } = this.rules;
     const requests = this.pending + 1;
-    const at = this.#oldest === 0 ? 0 : now();
-    const waited = this.#oldest === 0 ? 0 : this.#waited(at);
+    const at = this.#oldest > 0 ? now() : 0;
+    const waited = this.#waited(at);
     if (this.#samples > 0) {
       const rank = Math.log(this.#estimate * requests) + this.#fadedAt;
       return waited > 0 ? Math.max(rank, Math.log(waited * requests) + fleet.faded(at)) : rank;
@@ -158,11 +153,11 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
     const shared = Math.max(fleet.newcomerMs, leastMs);
     if (waited <= shared) return Math.log(requests);
     // A greater mean would lower this rank, which must not happen unseen.
-    if (this.watched) fleet.waiting.add(this);
+    fleet.waiting.add(this);
     return Math.log((waited / shared) * requests);
   }
 
-  call(request: Req, options?: CallOptions): Promise<Res> {
+  override call(request: Req, options?: CallOptions): Promise<Res> {
     const { inFlight, now } = this.rules;
     this.#newest = inFlight.add(this.#newest, now(), this.pending + 1);
     if (this.#oldest === 0) this.#oldest = this.#newest;
@@ -175,19 +170,20 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
     const { inFlight, now } = this.rules;
     // Who is told below may ask for ranks, and need not read the clock for each.
     holdNow();
-    if (verdict !== unmeasured) this.#sample(verdict, inFlight.startedAt(ticket), inFlight.place(ticket), now());
-    if (ticket === this.#oldest) this.#oldest = inFlight.newer(ticket);
-    if (ticket === this.#newest) this.#newest = inFlight.older(ticket);
+    if (verdict !== unmeasured) this.#sample(verdict, ticket, now());
+    if (ticket === this.#oldest) this.#oldest = inFlight.newer[ticket] as number;
+    if (ticket === this.#newest) this.#newest = inFlight.older[ticket] as number;
     inFlight.delete(ticket);
     this.end();
     releaseNow();
   }
 
-  #sample(verdict: number, startedAt: number, place: number, at: number): void {
-    const { fleet, outlier, placeExponent, maxWeight } = this.rules;
+  #sample(verdict: number, ticket: number, at: number): void {
+    const { fleet, inFlight, outlier, divisors, placeExponent, maxWeight } = this.rules;
+    const place = inFlight.place[ticket] as number;
     const faded = this.#faded(at);
     const bound = outlier * fleet.meanMs;
-    let sample = elapsed(startedAt, at) / place ** placeExponent;
+    let sample = elapsed(inFlight.startedAt[ticket] as number, at) / (divisors[place] ?? place ** placeExponent);
     if (verdict >= 0) sample = Math.max(sample, verdict, faded, bound);
     else if (verdict === succeeded && bound > 0) sample = Math.min(sample, bound);
     if (verdict === aborted && sample <= faded) return;
@@ -203,13 +199,15 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   /** The estimate at a time, but for the age of what is in flight. */
   #faded(at: number): number {
     const { fleet } = this.rules;
-    return this.#samples > 0 ? this.#estimate * Math.exp(this.#fadedAt - fleet.faded(at)) : fleet.newcomerMs;
+    if (this.#samples === 0) return fleet.newcomerMs;
+    return this.#estimate * (1 - fadedPart(fleet.faded(at) - this.#fadedAt));
   }
 
   /** What the oldest request in flight has shown so far, in ms. */
   #waited(at: number): number {
     const { inFlight, ageShare } = this.rules;
     if (this.#oldest === 0) return 0;
-    return (ageShare * elapsed(inFlight.startedAt(this.#oldest), at)) / inFlight.place(this.#oldest);
+    const age = elapsed(inFlight.startedAt[this.#oldest] as number, at);
+    return (ageShare * age) / (inFlight.place[this.#oldest] as number);
   }
 }

@@ -1,8 +1,9 @@
 // What all endpoints of one expected-delay layer know together: the mean of all, and the clock that estimates fade by.
 
 import { elapsed } from "./elapsed.ts";
+import { fadedPart } from "./faded-part.ts";
 
-export interface FleetOptions {
+export interface FleetNumbers {
   readonly defaultRttMs: number;
   readonly meanMs: number;
   readonly fadeMs: number;
@@ -24,17 +25,17 @@ export class Fleet {
   /** The factor by which both times stretch where services are slow. */
   stretch = 1;
   /** Newcomers whose rank says how their oldest request compares with `newcomerMs`. */
-  readonly waiting: Set<Newcomer> = new Set();
-  readonly #options: FleetOptions;
+  waiting: Set<Newcomer> = new Set();
+  readonly #numbers: FleetNumbers;
   #samples = 0;
   #sampledAt = 0;
   /** How far estimates had faded at `#fadedAt`, as an exponent. */
   #faded = 0;
   #fadedAt: number;
 
-  constructor(options: FleetOptions, at: number) {
-    this.#options = options;
-    this.newcomerMs = options.defaultRttMs;
+  constructor(numbers: FleetNumbers, at: number) {
+    this.#numbers = numbers;
+    this.newcomerMs = numbers.defaultRttMs;
     this.#fadedAt = at;
   }
 
@@ -43,12 +44,12 @@ export class Fleet {
    * all, so that time changes no order, however often it changes its pace.
    */
   faded(at: number): number {
-    return this.#faded + elapsed(this.#fadedAt, at) / (this.#options.fadeMs * this.stretch);
+    return this.#faded + elapsed(this.#fadedAt, at) / (this.#numbers.fadeMs * this.stretch);
   }
 
   /** The weight of a sample that comes `sinceMs` after the one before. */
   weight(sinceMs: number): number {
-    return 1 - Math.exp(-sinceMs / (this.#options.meanMs * this.stretch));
+    return fadedPart(sinceMs / (this.#numbers.meanMs * this.stretch));
   }
 
   /** Takes a success into the mean. */
@@ -62,15 +63,13 @@ export class Fleet {
     this.#sampledAt = at;
     this.#faded = this.faded(at);
     this.#fadedAt = Math.max(this.#fadedAt, at);
-    this.stretch = Math.max(1, this.meanMs / this.#options.slowMs);
+    this.stretch = Math.max(1, this.meanMs / this.#numbers.slowMs);
     const before = this.newcomerMs;
-    this.newcomerMs = this.#options.newcomer * this.meanMs;
-    if (this.newcomerMs > before && this.waiting.size > 0) this.#tell();
-  }
-
-  #tell(): void {
-    const all = [...this.waiting];
-    this.waiting.clear();
-    for (const newcomer of all) newcomer.moved();
+    this.newcomerMs = this.#numbers.newcomer * this.meanMs;
+    if (this.newcomerMs > before && this.waiting.size > 0) {
+      const { waiting } = this;
+      this.waiting = new Set();
+      for (const newcomer of waiting) newcomer.moved();
+    }
   }
 }

@@ -1,6 +1,7 @@
 // What counts as a failure in HTTP.
 
-import { longestMs, type Outcome } from "./verdict.ts";
+import { longestMs } from "./read-numbers.ts";
+import type { Outcome } from "./verdict.ts";
 
 /** What `httpFailure` looks at in a response; fetch's `Response` has it. */
 export interface HttpResponse {
@@ -19,12 +20,8 @@ export function httpFailure(outcome: Outcome<HttpResponse>): boolean | number {
   if (response === undefined) return true;
   const { status, headers } = response;
   if (status !== 429 && !(status >= 500 && status <= 599)) return false;
-  const after = headers.get("retry-after")?.trim() ?? "";
-  const ms = /^\d+$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - sentAt(headers);
+  const after = headers.get("retry-after") ?? "";
+  const sentAt = Date.parse(headers.get("date") ?? "") || Date.now();
+  const ms = Number(after) * 1_000 || Date.parse(after) - sentAt;
   return ms >= 1_000 ? Math.min(ms, longestMs) : true;
-}
-
-function sentAt(headers: HttpResponse["headers"]): number {
-  const date = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(date) ? Date.now() : date;
 }

@@ -1,6 +1,5 @@
 // The part that all loads share which count requests: what is in flight, who hears of it, and the one `.then` of a request.
 
-import { checkFunction } from "@bal/errors";
 import {
   type CallOptions,
   type Follower,
@@ -11,32 +10,22 @@ import {
   type Service,
   startCall,
 } from "@bal/service";
-import { type Completion, type End, onResponse } from "./completion.ts";
-import { type FailureRules, unmeasured, verdictOnError, verdictOnResponse } from "./verdict.ts";
-
-/** What all endpoints of one layer share. */
-export interface Rules extends FailureRules {
-  /** `undefined` for `onResponse`, which needs no promise of its own. */
-  readonly completion: Completion<unknown> | undefined;
-}
-
-export function completionRule(completion: unknown): Completion<unknown> | undefined {
-  if (completion === undefined || completion === onResponse) return undefined;
-  return checkFunction("completion", completion as Completion<unknown>);
-}
+import { type End, onResponse } from "./completion.ts";
+import type { Rules } from "./rules.ts";
+import { unmeasured, verdictOnError, verdictOnResponse } from "./verdict.ts";
+import { Wrapped } from "./wrapped.ts";
 
 /**
  * A service that knows its requests. A load notes the begin in its `call` (`begin`, then `send`) and what it learns in
  * `ended` (then `end`).
  */
-export abstract class Measured<Req, Res, R extends Rules> implements Service<Req, Res>, Load, Follower<Res> {
+export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, Res> implements Load, Follower<Res> {
   protected readonly rules: R;
-  readonly #inner: Service<Req, Res>;
   #pending = 0;
   #watcher: LoadWatcher | undefined;
 
   constructor(inner: Service<Req, Res>, rules: R) {
-    this.#inner = inner;
+    super(inner);
     this.rules = rules;
   }
 
@@ -45,17 +34,9 @@ export abstract class Measured<Req, Res, R extends Rules> implements Service<Req
   }
 
   abstract load(): number;
-  abstract call(request: Req, options?: CallOptions): Promise<Res>;
+  abstract override call(request: Req, options?: CallOptions): Promise<Res>;
   /** A request is over. `startedAt` and `place` are what `send` was given. */
   protected abstract ended(verdict: number, startedAt: number, place: number): void;
-
-  ready(): true | Promise<void> {
-    return this.#inner.ready();
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close?.() ?? Promise.resolve();
-  }
 
   watch(watcher: LoadWatcher): void {
     if (this.#watcher === undefined || this.#watcher === watcher) this.#watcher = watcher;
@@ -66,10 +47,6 @@ export abstract class Measured<Req, Res, R extends Rules> implements Service<Req
   unwatch(watcher: LoadWatcher): void {
     if (this.#watcher === watcher) this.#watcher = undefined;
     else if (this.#watcher instanceof Watchers) this.#watcher.all.delete(watcher);
-  }
-
-  protected get watched(): boolean {
-    return this.#watcher !== undefined;
   }
 
   protected begin(): void {
@@ -90,8 +67,9 @@ export abstract class Measured<Req, Res, R extends Rules> implements Service<Req
   /** Sends a request that has begun. The begin is noted, so a clock that was held for the choice runs again. */
   protected send(request: Req, options: CallOptions | undefined, startedAt: number, place: number): Promise<Res> {
     releaseNow();
-    const response = startCall(this.#inner, request, options);
-    if (this.rules.completion === undefined) {
+    const response = startCall(this.inner, request, options);
+    // Needs no promise of its own.
+    if (this.rules.completion === onResponse) {
       follow(response, this, startedAt, place, options?.signal);
       return response;
     }
@@ -115,7 +93,7 @@ export abstract class Measured<Req, Res, R extends Rules> implements Service<Req
   #completeLater(response: Res, startedAt: number, place: number, signal: AbortSignal | undefined): Res {
     const complete = this.#completer(verdictOnResponse(this.rules, response), startedAt, place, signal);
     try {
-      return (this.rules.completion as Completion<unknown>)(response, complete) as Res;
+      return this.rules.completion(response, complete) as Res;
     } catch (error) {
       complete({ measured: false });
       throw error;

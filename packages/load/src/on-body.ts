@@ -1,21 +1,35 @@
 // The completion for fetch: a request is over when its body is.
 
 import type { Complete } from "./completion.ts";
-import { followBody } from "./follow-body.ts";
-import { Transfer } from "./transfer.ts";
+import { passOn } from "./pass-on.ts";
+
+/** What a `Response` that is made anew would lose. */
+const kept = ["url", "type", "redirected", "headers"] as const;
+
+/** Completes for a body that nobody can read any more; the load learns nothing but that. */
+const garbage: FinalizationRegistry<Complete> | undefined =
+  globalThis.FinalizationRegistry && new FinalizationRegistry((complete) => complete({ measured: false }));
 
 /**
  * A request counts as over when the body of its `Response` has been read to the end, has failed (which the load takes as
  * a failure of the request) or has been cancelled; at the latest when the response is garbage, of which the load learns
- * nothing but that. Without a body it is over at once. Of a response that was cloned one copy read to the end is enough,
- * since then all has arrived; cancelled or garbage must be all of them.
+ * nothing. Without a body it is over at once. Of a response that was cloned, or a body that was teed, one copy read to
+ * the end is enough, since then all has arrived; cancelled must be all of them.
  *
- * The response stays the object that fetch made, with its type, headers, url and status; its body and the methods that
- * read it are replaced on that object. What reads it past them (`Response.prototype.text.call(response)`, `cache.put`)
- * goes unseen: then the request is over when the response is garbage.
+ * The caller gets a `Response` over the same body, with the type, headers, url and status of the one that fetch gave.
  */
 export const onBody = (response: Response, complete: Complete): Response => {
-  if (response.body === null || response.bodyUsed) complete();
-  else followBody(response, new Transfer(complete));
-  return response;
+  if (response.body === null || response.bodyUsed || response.body.locked) {
+    complete();
+    return response;
+  }
+  const body = passOn(response, complete);
+  garbage?.register(body, complete);
+  return alike(response, new Response(body, response));
 };
+
+function alike(response: Response, made: Response): Response {
+  for (const name of kept) Object.defineProperty(made, name, { value: response[name] });
+  const clone = (): Response => alike(response, Response.prototype.clone.call(made));
+  return Object.defineProperty(made, "clone", { value: clone });
+}

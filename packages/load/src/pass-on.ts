@@ -1,52 +1,45 @@
-// A stream that passes another one on and tells how far it has come.
+// A stream that passes a body on and tells when it is over.
 
-/** Hears what becomes of a stream. */
-export interface StreamFollower {
-  /** Somebody reads or cancels it; may be told again. */
-  used(): void;
-  /** It has been read to the end. */
-  over(): void;
-  /** It broke. */
-  failed(error: unknown): void;
-  /** Nobody wants the rest. */
-  cancelled(): void;
-}
+import type { Complete } from "./completion.ts";
 
-/** `source` as a stream of the same kind. Nothing is read before somebody reads, and `source` is not locked before. */
-export function passOn(
-  source: ReadableStream<Uint8Array<ArrayBuffer>>,
-  follower: StreamFollower,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/**
+ * The body of `response` as a stream of the same kind. `complete` is told of the end, of a failure and of a cancel.
+ *
+ * The body is left alone until somebody reads, and `response` is held: of one that is garbage, unread, the platform may
+ * close the connection.
+ */
+export function passOn(response: Response, complete: Complete): Body {
+  const body = (): Body => response.body as Body;
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   const passing = {
     async pull(controller: ReadableStreamController<Uint8Array<ArrayBuffer>>): Promise<void> {
-      follower.used();
-      reader ??= source.getReader();
+      reader ??= body().getReader();
       try {
         const { done, value } = await reader.read();
         if (!done) return controller.enqueue(value);
-        follower.over();
+        complete();
         controller.close();
         // Who reads into a buffer of their own gets it back empty.
         if ("byobRequest" in controller) controller.byobRequest?.respond(0);
       } catch (error) {
-        follower.failed(error);
+        complete({ error });
         throw error;
       }
     },
     cancel(reason: unknown): Promise<void> {
-      follower.used();
-      follower.cancelled();
-      return (reader ?? source).cancel(reason);
+      complete();
+      return (reader ?? body()).cancel(reason);
     },
   };
   const nothingAhead = { highWaterMark: 0 };
-  return takesBuffers(source)
+  return isOfBytes(body())
     ? new ReadableStream({ ...passing, type: "bytes" }, nothingAhead)
     : new ReadableStream(passing, nothingAhead);
 }
 
-function takesBuffers(stream: ReadableStream): boolean {
+function isOfBytes(stream: ReadableStream): boolean {
   try {
     stream.getReader({ mode: "byob" }).releaseLock();
     return true;

@@ -1,31 +1,23 @@
 // The load that Finagle and tower balance by: a moving average of round trips that jumps up and glides down.
 
-import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
-import { now as balNow, type CallOptions, type Load, type Service } from "@bal/service";
-import type { Completion } from "./completion.ts";
+import type { CallOptions, Load, Service } from "@bal/service";
 import { elapsed } from "./elapsed.ts";
-import { completionRule, Measured, type Rules } from "./measured.ts";
-import { aborted, type Failed, failureRules, longestMs, unmeasured } from "./verdict.ts";
+import { fadedPart } from "./faded-part.ts";
+import { Measured } from "./measured.ts";
+import { longestMs, readNumbers } from "./read-numbers.ts";
+import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
+import { aborted, unmeasured } from "./verdict.ts";
 
-export interface PeakEwmaOptions<Base = unknown> {
+export interface PeakEwmaOptions<Base = unknown> extends MeasureOptions<Base> {
   /** The estimate that a fresh endpoint starts at, in ms; 10 unless given: a fast service, so that it is tried soon. */
   readonly defaultRttMs?: number;
   /** Time in which an estimate fades to 1/e, in ms; 10,000 unless given, as in tower and Finagle. */
   readonly decayMs?: number;
-  /** The least round trip that a failed request counts as, in ms; 1,000 unless given: failing fast must not look fast. */
-  readonly failureMs?: number;
-  /** What counts as a failure; a rejection unless given. The caller's own abort never is one. */
-  readonly failed?: Failed<Base>;
-  /** The clock, in ms, monotonic; the core's `now` unless given. */
-  readonly now?: () => number;
-  /** When a request counts as over; `onResponse` unless given. */
-  readonly completion?: Completion<Base>;
 }
 
 interface PeakEwmaRules extends Rules {
   readonly defaultRttMs: number;
   readonly decayMs: number;
-  readonly now: () => number;
   /** Ranks count time from here, so that they keep their digits on a clock that began long ago. */
   readonly origin: number;
   readonly order: object;
@@ -66,17 +58,17 @@ interface PeakEwmaRules extends Rules {
 export function peakEwma<Base = unknown>(
   options: PeakEwmaOptions<Base> = {},
 ): <Req, Res extends Base>(inner: Service<Req, Res>) => Service<Req, Res> & Load {
-  const now = checkFunction("now", options.now ?? balNow);
+  const shared = readRules(options);
   const rules: PeakEwmaRules = {
-    ...failureRules(options.failed, options.failureMs),
-    completion: completionRule(options.completion),
-    defaultRttMs: checkNumber("defaultRttMs", options.defaultRttMs ?? 10, { above: true, max: longestMs, unit: "ms" }),
-    decayMs: checkNumber("decayMs", options.decayMs ?? 10_000, { above: true, unit: "ms" }),
-    now,
-    origin: now(),
+    ...shared,
+    ...readNumbers(options, {
+      defaultRttMs: { unlessGiven: 10, above: true, max: longestMs, unit: "ms" },
+      decayMs: { unlessGiven: 10_000, above: true, unit: "ms" },
+    }),
+    origin: shared.now(),
     order: {},
   };
-  return (inner) => new PeakEwma(checkMethods("inner", inner, ["ready", "call"]), rules);
+  return (inner) => new PeakEwma(inner, rules);
 }
 
 class PeakEwma<Req, Res> extends Measured<Req, Res, PeakEwmaRules> {
@@ -103,7 +95,7 @@ class PeakEwma<Req, Res> extends Measured<Req, Res, PeakEwmaRules> {
     return Math.log(this.#estimate * (this.pending + 1)) + (this.#sampledAt - origin) / decayMs;
   }
 
-  call(request: Req, options?: CallOptions): Promise<Res> {
+  override call(request: Req, options?: CallOptions): Promise<Res> {
     const startedAt = this.rules.now();
     this.begin();
     return this.send(request, options, startedAt, 0);
@@ -125,6 +117,6 @@ class PeakEwma<Req, Res> extends Measured<Req, Res, PeakEwmaRules> {
   }
 
   #fade(at: number): number {
-    return Math.exp(-elapsed(this.#sampledAt, at) / this.rules.decayMs);
+    return 1 - fadedPart(elapsed(this.#sampledAt, at) / this.rules.decayMs);
   }
 }

@@ -1,10 +1,9 @@
 // The load that counts requests in flight.
 
-import { checkMethods } from "@bal/errors";
 import type { CallOptions, Load, Service } from "@bal/service";
 import type { Completion } from "./completion.ts";
-import { completionRule, Measured, type Rules } from "./measured.ts";
-import { failureRules } from "./verdict.ts";
+import { Measured } from "./measured.ts";
+import { type Rules, readRules } from "./rules.ts";
 
 export interface PendingRequestsOptions<Base = unknown> {
   /** When a request counts as over; `onResponse` unless given. */
@@ -34,8 +33,8 @@ const order: object = {};
 export function pendingRequests<Base = unknown>(
   options: PendingRequestsOptions<Base> = {},
 ): <Req, Res extends Base>(inner: Service<Req, Res>) => Service<Req, Res> & Load {
-  const rules: Rules = { ...failureRules(undefined, undefined), completion: completionRule(options.completion) };
-  return (inner) => new PendingRequests(checkMethods("inner", inner, ["ready", "call"]), rules);
+  const rules = readRules<Base>(options);
+  return (inner) => new PendingRequests(inner, rules);
 }
 
 class PendingRequests<Req, Res> extends Measured<Req, Res, Rules> {
@@ -51,7 +50,7 @@ class PendingRequests<Req, Res> extends Measured<Req, Res, Rules> {
     return Math.log(this.pending);
   }
 
-  call(request: Req, options?: CallOptions): Promise<Res> {
+  override call(request: Req, options?: CallOptions): Promise<Res> {
     this.begin();
     return this.send(request, options, 0, 0);
   }

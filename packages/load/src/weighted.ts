@@ -1,7 +1,8 @@
 // A layer for an endpoint that is worth several.
 
 import { checkMethods, checkNumber } from "@bal/errors";
-import type { CallOptions, Load, LoadWatcher, Service } from "@bal/service";
+import type { Load, LoadWatcher, Service } from "@bal/service";
+import { Wrapped } from "./wrapped.ts";
 
 /**
  * Divides the load of a service by `weight`: an endpoint of weight 3 may be three times as busy as one of weight 1 before
@@ -22,55 +23,42 @@ import type { CallOptions, Load, LoadWatcher, Service } from "@bal/service";
  */
 export function weighted(weight: number): <Req, Res>(inner: Service<Req, Res> & Load) => Service<Req, Res> & Load {
   checkNumber("weight", weight, { above: true, max: Number.MAX_VALUE });
-  return (inner) => new Weighted(checkMethods("inner", inner, ["ready", "call", "load"]), weight);
+  return (inner) => new Weighted(inner, weight);
 }
 
-class Weighted<Req, Res> implements Service<Req, Res>, Load {
-  readonly #inner: Service<Req, Res> & Required<Load>;
+class Weighted<Req, Res> extends Wrapped<Req, Res, Service<Req, Res> & Required<Load>> implements Load {
   readonly #weight: number;
 
   constructor(inner: Service<Req, Res> & Load, weight: number) {
-    this.#inner = inner as Service<Req, Res> & Required<Load>;
+    super(checkMethods("inner", inner, ["load"]) as Service<Req, Res> & Required<Load>);
     this.#weight = weight;
     // What the load below cannot do, this one must not seem to.
     for (const optional of ["rank", "watch", "unwatch"] as const) {
-      if (typeof inner[optional] !== "function") Object.defineProperty(this, optional, { value: undefined });
+      if (inner[optional] === undefined) (this as Record<typeof optional, unknown>)[optional] = undefined;
     }
   }
 
   get order(): object {
-    return this.#inner.order;
+    return this.inner.order;
   }
 
   get pending(): number {
-    return this.#inner.pending;
+    return this.inner.pending;
   }
 
   load(): number {
-    return this.#inner.load() / this.#weight;
+    return this.inner.load() / this.#weight;
   }
 
   rank(): number {
-    return this.#inner.rank() - Math.log(this.#weight);
+    return this.inner.rank() - Math.log(this.#weight);
   }
 
   watch(watcher: LoadWatcher): void {
-    this.#inner.watch(watcher);
+    this.inner.watch(watcher);
   }
 
   unwatch(watcher: LoadWatcher): void {
-    this.#inner.unwatch(watcher);
-  }
-
-  ready(): true | Promise<void> {
-    return this.#inner.ready();
-  }
-
-  call(request: Req, options?: CallOptions): Promise<Res> {
-    return this.#inner.call(request, options);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close?.() ?? Promise.resolve();
+    this.inner.unwatch(watcher);
   }
 }

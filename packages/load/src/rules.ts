@@ -1,0 +1,36 @@
+// What all endpoints of a measuring layer share, read from its options.
+
+import { checkFunction } from "@bal/errors";
+import { now as balNow } from "@bal/service";
+import { type Completion, onResponse } from "./completion.ts";
+import { longestMs, readNumbers } from "./read-numbers.ts";
+import type { Failed, FailureRules } from "./verdict.ts";
+
+/** Options that every load has which measures time. */
+export interface MeasureOptions<Base = unknown> {
+  /** The least round trip that a failed request counts as, in ms; 1,000 unless given: failing fast must not look fast. */
+  readonly failureMs?: number;
+  /** What counts as a failure; a rejection unless given. The caller's own abort never is one. */
+  readonly failed?: Failed<Base>;
+  /** The clock, in ms, monotonic; the core's `now` unless given. */
+  readonly now?: () => number;
+  /** When a request counts as over; `onResponse` unless given. */
+  readonly completion?: Completion<Base>;
+}
+
+export interface Rules extends FailureRules {
+  readonly completion: Completion<unknown>;
+  readonly now: () => number;
+}
+
+/** @throws InvalidOptionError */
+export function readRules<Base>(options: MeasureOptions<Base>): Rules {
+  const { failed, completion = onResponse, now = balNow } = options;
+  if (failed !== undefined) checkFunction("failed", failed);
+  return {
+    ...readNumbers(options, { failureMs: { unlessGiven: 1_000, max: longestMs, unit: "ms" } }),
+    failed: failed as Failed | undefined,
+    completion: checkFunction("completion", completion as Completion<unknown>),
+    now: checkFunction("now", now),
+  };
+}
