@@ -40,21 +40,3 @@ export interface BalanceObserver<K = unknown> {
   /** The call ended. */
   settled?(key: K, outcome: CallOutcome): void;
 }
-
-type Hooks<K> = Required<BalanceObserver<K>>;
-
-/** Calls one hook, so that nothing an observer does can harm the balance. */
-export function tell<K, H extends keyof Hooks<K>>(
-  observer: BalanceObserver<K> | undefined,
-  hook: H,
-  ...args: Parameters<Hooks<K>[H]>
-): void {
-  if (observer === undefined) return;
-  try {
-    (observer[hook] as ((...args: unknown[]) => void) | undefined)?.(...args);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}

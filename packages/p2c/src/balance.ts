@@ -24,9 +24,10 @@ import {
   room,
   type Service,
   startCall,
+  tell,
   waitingLine,
 } from "@bal/service";
-import { type BalanceObserver, tell } from "./balance-observer.ts";
+import type { BalanceObserver } from "./balance-observer.ts";
 import type { AnyService, Member } from "./member.ts";
 import { Membership, type MembershipOptions } from "./membership.ts";
 import { p2c } from "./p2c.ts";
@@ -207,7 +208,7 @@ class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req, Res> 
 
   /** Begins a call on an endpoint that was found ready in this very run. */
   #start(member: Member<K, S>, request: Req, options: CallOptions | undefined): Promise<Res> {
-    tell(this.#observer, "picked", member.key);
+    if (this.#observer !== undefined) tell(this.#observer, "picked", member.key);
     const response = startCall(member.service as Service<Req, Res>, request, options);
     if (member.inFlight >= 0) {
       member.inFlight += 1;

@@ -1,7 +1,8 @@
 // Endpoints that get no new request: each is closed, once, when its last request has ended.
 
 import { EndpointError } from "@bal/errors";
-import { type BalanceObserver, tell } from "./balance-observer.ts";
+import { tell } from "@bal/service";
+import type { BalanceObserver } from "./balance-observer.ts";
 import type { AnyService, Member } from "./member.ts";
 
 /** What was retired and is not yet closed. */

@@ -1,8 +1,8 @@
 // Which endpoints there are: follows discovery, replaces, removes and drops, and closes what is drained.
 
 import { checkMethods, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
-import type { Change, Endpoint, Picker } from "@bal/service";
-import { type BalanceObserver, tell } from "./balance-observer.ts";
+import { type Change, type Endpoint, type Picker, tell } from "@bal/service";
+import type { BalanceObserver } from "./balance-observer.ts";
 import { Draining } from "./draining.ts";
 import { type AnyService, gone, Member, type MemberEvents } from "./member.ts";
 import type { DiscoverReader } from "./read-discover.ts";

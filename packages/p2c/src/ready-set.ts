@@ -1,8 +1,8 @@
 // The endpoints that are ready, and how readiness is followed: whoever is not ready leaves, and comes back by itself.
 
 import { EndpointError } from "@bal/errors";
-import type { Endpoint, Picker } from "@bal/service";
-import { type BalanceObserver, tell } from "./balance-observer.ts";
+import { type Endpoint, type Picker, tell } from "@bal/service";
+import type { BalanceObserver } from "./balance-observer.ts";
 import { type AnyService, gone, type Member, notReady } from "./member.ts";
 
 /** Who hears how a member that was not ready goes on. */
