@@ -6,7 +6,7 @@ import { fadedPart } from "./faded-part.ts";
 import { Fleet, type FleetNumbers } from "./fleet.ts";
 import { InFlight } from "./in-flight.ts";
 import { Measured } from "./measured.ts";
-import { longestMs, readNumbers } from "./read-numbers.ts";
+import { longestMs, readNumbers, timeConstant, timeSpan } from "./read-numbers.ts";
 import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
 import { aborted, succeeded, unmeasured } from "./verdict.ts";
 
@@ -49,22 +49,19 @@ interface ExpectedDelayRules extends Rules, FleetNumbers {
   readonly unknown: object;
 }
 
-const time = { above: true, unit: "ms" } as const;
+const share = { max: 1 };
 
 const numbers = {
-  defaultRttMs: { unlessGiven: 10, ...time, max: longestMs },
-  meanMs: { unlessGiven: 2_000, ...time },
-  fadeMs: { unlessGiven: 7_000, ...time },
-  outlier: { unlessGiven: 30, min: 1 },
-  placeExponent: { unlessGiven: 0.75, max: 1 },
-  maxWeight: { unlessGiven: 0.5, above: true, max: 1 },
-  newcomer: { unlessGiven: 2, max: longestMs },
-  ageShare: { unlessGiven: 0.25, max: 1 },
-  slowMs: { unlessGiven: 100, ...time },
-};
-
-/** Stands for 0 where newcomers are compared by ratio: their load is 0 then, and this little. */
-const leastMs = 1e-200;
+  defaultRttMs: [10, { ...timeSpan, above: true }],
+  meanMs: [2_000, timeConstant],
+  fadeMs: [7_000, timeConstant],
+  slowMs: [100, timeConstant],
+  outlier: [30, { min: 1 }],
+  placeExponent: [0.75, share],
+  maxWeight: [0.5, { ...share, above: true }],
+  newcomer: [2, { max: longestMs }],
+  ageShare: [0.25, share],
+} as const;
 
 /**
  * Load = estimate × (pending + 1), where the estimate is what one request costs the endpoint: a mean, not a peak.
@@ -150,11 +147,11 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
       const rank = Math.log(this.#estimate * requests) + this.#fadedAt;
       return waited > 0 ? Math.max(rank, Math.log(waited * requests) + fleet.faded(at)) : rank;
     }
-    const shared = Math.max(fleet.newcomerMs, leastMs);
-    if (waited <= shared) return Math.log(requests);
+    // Of 0, which all newcomers then share, nothing is a multiple.
+    const excess = waited / Math.max(fleet.newcomerMs, 1e-200);
     // A greater mean would lower this rank, which must not happen unseen.
-    fleet.waiting.add(this);
-    return Math.log((waited / shared) * requests);
+    if (excess > 1) fleet.waiting.add(this);
+    return Math.log(Math.max(excess, 1) * requests);
   }
 
   override call(request: Req, options?: CallOptions): Promise<Res> {
@@ -190,7 +187,7 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
 
     this.#samples += 1;
     const weight = Math.max(fleet.weight(elapsed(this.#sampledAt, at)), 1 / (this.#samples + 1));
-    this.#estimate = fleet.meanMs < 0 ? sample : faded + Math.min(weight, maxWeight) * (sample - faded);
+    this.#estimate = fleet.samples === 0 ? sample : faded + Math.min(weight, maxWeight) * (sample - faded);
     this.#sampledAt = at;
     this.#fadedAt = fleet.faded(at);
     if (verdict === succeeded) fleet.add(sample, at);

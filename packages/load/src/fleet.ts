@@ -18,8 +18,10 @@ export interface Newcomer {
 }
 
 export class Fleet {
-  /** The mean of the samples of successes, in ms; -1 while there is none. */
-  meanMs = -1;
+  /** Successes so far. */
+  samples = 0;
+  /** The mean of their samples, in ms; 0 while there is none. */
+  meanMs = 0;
   /** What an endpoint without a sample stands at, in ms. */
   newcomerMs: number;
   /** The factor by which both times stretch where services are slow. */
@@ -27,7 +29,6 @@ export class Fleet {
   /** Newcomers whose rank says how their oldest request compares with `newcomerMs`. */
   waiting: Set<Newcomer> = new Set();
   readonly #numbers: FleetNumbers;
-  #samples = 0;
   #sampledAt = 0;
   /** How far estimates had faded at `#fadedAt`, as an exponent. */
   #faded = 0;
@@ -54,12 +55,9 @@ export class Fleet {
 
   /** Takes a success into the mean. */
   add(sampleMs: number, at: number): void {
-    this.#samples += 1;
-    if (this.meanMs < 0) this.meanMs = sampleMs;
-    else {
-      const weight = Math.max(this.weight(elapsed(this.#sampledAt, at)), 1 / this.#samples);
-      this.meanMs += weight * (sampleMs - this.meanMs);
-    }
+    this.samples += 1;
+    const weight = Math.max(this.weight(elapsed(this.#sampledAt, at)), 1 / this.samples);
+    this.meanMs += weight * (sampleMs - this.meanMs);
     this.#sampledAt = at;
     this.#faded = this.faded(at);
     this.#fadedAt = Math.max(this.#fadedAt, at);

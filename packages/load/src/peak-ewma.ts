@@ -4,7 +4,7 @@ import type { CallOptions, Load, Service } from "@bal/service";
 import { elapsed } from "./elapsed.ts";
 import { fadedPart } from "./faded-part.ts";
 import { Measured } from "./measured.ts";
-import { longestMs, readNumbers } from "./read-numbers.ts";
+import { readNumbers, timeConstant, timeSpan } from "./read-numbers.ts";
 import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
 import { aborted, unmeasured } from "./verdict.ts";
 
@@ -62,8 +62,8 @@ export function peakEwma<Base = unknown>(
   const rules: PeakEwmaRules = {
     ...shared,
     ...readNumbers(options, {
-      defaultRttMs: { unlessGiven: 10, above: true, max: longestMs, unit: "ms" },
-      decayMs: { unlessGiven: 10_000, above: true, unit: "ms" },
+      defaultRttMs: [10, { ...timeSpan, above: true }],
+      decayMs: [10_000, timeConstant],
     }),
     origin: shared.now(),
     order: {},

@@ -2,12 +2,16 @@
 
 import { checkNumber, type NumberRange } from "@bal/errors";
 
-export interface NumberOption extends NumberRange {
-  readonly unlessGiven: number;
-}
+/** What it is unless given, and what it may be. */
+export type NumberOption = readonly [unlessGiven: number, range: NumberRange];
 
 /** The longest time that a load reckons with, in ms, 30,000 years: beyond it sums and products lose their meaning. */
 export const longestMs = 1e15;
+
+/** A time constant: Infinity, where nothing ever fades, is one too. */
+export const timeConstant: NumberRange = { above: true, unit: "ms" };
+/** A time that is reckoned with. */
+export const timeSpan: NumberRange = { max: longestMs, unit: "ms" };
 
 /** @throws InvalidOptionError */
 export function readNumbers<Name extends string>(
@@ -16,11 +20,8 @@ export function readNumbers<Name extends string>(
 ): { readonly [name in Name]: number } {
   const numbers = {} as { [name in Name]: number };
   for (const name of Object.keys(table) as Name[]) {
-    numbers[name] = checkNumber(
-      name,
-      (options as { [name in Name]?: unknown })[name] ?? table[name].unlessGiven,
-      table[name],
-    );
+    const [unlessGiven, range] = table[name];
+    numbers[name] = checkNumber(name, (options as { [name in Name]?: unknown })[name] ?? unlessGiven, range);
   }
   return numbers;
 }

@@ -3,7 +3,7 @@
 import { checkFunction } from "@bal/errors";
 import { now as balNow } from "@bal/service";
 import { type Completion, onResponse } from "./completion.ts";
-import { longestMs, readNumbers } from "./read-numbers.ts";
+import { readNumbers, timeSpan } from "./read-numbers.ts";
 import type { Failed, FailureRules } from "./verdict.ts";
 
 /** Options that every load has which measures time. */
@@ -28,7 +28,7 @@ export function readRules<Base>(options: MeasureOptions<Base>): Rules {
   const { failed, completion = onResponse, now = balNow } = options;
   if (failed !== undefined) checkFunction("failed", failed);
   return {
-    ...readNumbers(options, { failureMs: { unlessGiven: 1_000, max: longestMs, unit: "ms" } }),
+    ...readNumbers(options, { failureMs: [1_000, timeSpan] }),
     failed: failed as Failed | undefined,
     completion: checkFunction("completion", completion as Completion<unknown>),
     now: checkFunction("now", now),
