@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "node:util";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { packages, read, root } from "../../checks/workspace.ts";
 import { fromDocstrings, fromMarkdown } from "../extract.ts";
 
@@ -21,14 +21,15 @@ const snippets = [
   ...sources.flatMap((file) => fromDocstrings(file, read(file))),
 ].map((snippet) => ({ ...snippet, file: `${snippet.place.replace(/[^\w]+/g, "-")}.ts` }));
 
-const out = join(root, "tools/snippets/.out");
-rmSync(out, { recursive: true, force: true });
+// Below the workspace, so that the packages resolve; one folder a run, so that runs side by side do not meet.
+const out = join(root, "tools/snippets/.out", String(process.pid));
 mkdirSync(out, { recursive: true });
+afterAll(() => rmSync(out, { recursive: true, force: true }));
 for (const { file, code, place } of snippets) writeFileSync(join(out, file), `// ${place}\n${code}\nexport {};\n`);
 writeFileSync(
   join(out, "tsconfig.json"),
   JSON.stringify({
-    extends: "../../../tsconfig.test.json",
+    extends: join(root, "tsconfig.test.json"),
     compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
     include: ["*.ts"],
     exclude: [],
