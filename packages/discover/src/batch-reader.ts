@@ -15,58 +15,48 @@ export interface Feed<K, S> {
   leave(): unknown;
 }
 
-interface Taker<B> {
-  readonly resolve: (step: IteratorResult<B, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
- * Hands what a feed has to those who wait, in the order of their `next()`. The feed calls `wake` when it has got
- * something; it is asked in a microtask of its own, so that all changes of one turn make one batch.
+ * Hands what a feed has to those who wait, one after the other in the order of their `next()`. The feed calls `wake` when
+ * it has got something; it is asked in a microtask of its own, so that all changes of one turn make one batch.
  */
 export function batchReader<K, S>(open: (wake: () => void) => Feed<K, S>): AsyncIterator<Batch<K, S>, undefined> {
-  const takers: Taker<Batch<K, S>>[] = [];
   const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
-  let scheduled = false;
-  let feed: Feed<K, S> | undefined;
+  let wake = (): void => {};
+  let feed: Feed<K, S> | undefined = open(() => wake());
+  let last: Promise<unknown> = Promise.resolve();
 
-  const wake = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    queueMicrotask(serve);
-  };
   const leave = (): unknown => {
     const left = feed;
     feed = undefined;
-    for (const taker of takers.splice(0)) taker.resolve(over);
+    wake();
     return left?.leave();
   };
-  const serve = (): void => {
-    scheduled = false;
-    while (feed !== undefined && takers.length > 0) {
+  const step = async (): Promise<IteratorResult<Batch<K, S>, undefined>> => {
+    while (feed !== undefined) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      let value: Batch<K, S> | undefined;
       try {
-        const value = feed.take();
-        if (value === undefined) leave();
-        else if (value.length === 0) return;
-        else takers.shift()?.resolve({ done: false, value });
+        value = feed.take();
       } catch (error) {
-        takers.shift()?.reject(error);
         leave();
+        throw error;
       }
+      if (value === undefined) leave();
+      else if (value.length > 0) return { done: false, value };
+      else await woken;
     }
+    return over;
   };
 
-  feed = open(wake);
   return {
-    next: () =>
-      new Promise((resolve, reject) => {
-        if (feed === undefined) resolve(over);
-        else {
-          takers.push({ resolve, reject });
-          wake();
-        }
-      }),
-    /** Ends every `next()` that waits, now; resolves when the feed has freed what it held. */
+    next() {
+      const taken = last.then(step, step);
+      last = taken;
+      return taken;
+    },
+    /** Ends every `next()` that waits; resolves when the feed has freed what it held. */
     async return() {
       await leave();
       return over;

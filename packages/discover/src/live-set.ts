@@ -54,13 +54,8 @@ export interface LiveSetEvents {
 }
 
 interface Reader<K> {
-  /** The keys that it was handed, */
-  readonly known: Set<K>;
-  /** those of them that were removed since, */
-  readonly gone: Set<K>;
-  /** and those whose services it was not handed. */
-  readonly fresh: Set<K>;
-  readonly wake: () => void;
+  changed(key: K): void;
+  wake(): void;
 }
 
 export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet<K, S> {
@@ -71,6 +66,13 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
   const checkOpen = (): void => {
     if (ended) throw new ClosedError("the endpoint set has ended");
   };
+  const changed = (key: K): void => {
+    for (const reader of readers) {
+      reader.changed(key);
+      reader.wake();
+    }
+  };
+
   const set: EndpointSet<K, S> = {
     get size() {
       return services.size;
@@ -82,19 +84,12 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
       checkOpen();
       if (services.has(key) && Object.is(services.get(key), service)) return;
       services.set(key, service);
-      for (const { fresh, wake } of readers) {
-        fresh.add(key);
-        wake();
-      }
+      changed(key);
     },
     remove(key) {
       checkOpen();
       if (!services.delete(key)) return false;
-      for (const { known, gone, fresh, wake } of readers) {
-        fresh.delete(key);
-        if (known.delete(key)) gone.add(key);
-        wake();
-      }
+      changed(key);
       return true;
     },
     reset(entries) {
@@ -105,12 +100,26 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
     },
     end() {
       ended = true;
-      for (const { wake } of readers) wake();
+      for (const reader of readers) reader.wake();
     },
     [Symbol.asyncIterator]: () =>
       batchReader((wake) => {
-        const reader = { known: new Set<K>(), gone: new Set<K>(), fresh: new Set<K>(), wake };
-        const { known, gone, fresh } = reader;
+        /** The keys that were handed out, */
+        const known = new Set<K>();
+        /** those of them that were removed since, */
+        const gone = new Set<K>();
+        /** and those whose services were not handed out. */
+        const fresh = new Set<K>();
+        const reader: Reader<K> = {
+          changed(key) {
+            if (services.has(key)) fresh.add(key);
+            else {
+              fresh.delete(key);
+              if (known.delete(key)) gone.add(key);
+            }
+          },
+          wake,
+        };
         return {
           take() {
             if (!readers.has(reader)) {

@@ -45,7 +45,7 @@ export function mapEndpoints<K, In, Out>(
         try {
           known = { from, service: layer(from, key) };
         } catch (cause) {
-          throw new DiscoverError(`the layer of mapEndpoints threw for the endpoint ${String(key)}`, { cause });
+          throw new DiscoverError(`the layer threw for the endpoint ${String(key)}`, { cause });
         }
         built.set(key, known);
       }

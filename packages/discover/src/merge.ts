@@ -25,7 +25,7 @@ import { pipe } from "./pipe.ts";
  */
 export function merge<K, S>(...discovers: readonly Discover<K, S>[]): Discover<K, S> {
   return pipe(discovers, () => {
-    const owners = new Map<K, number>();
+    const owners = new Map<K, unknown>();
     return (change, from) => {
       if (change.type === "insert") owners.set(change.key, from);
       else if (owners.get(change.key) === from) owners.delete(change.key);

@@ -2,10 +2,12 @@
 
 import { checkMethods } from "@bal/errors";
 import type { Change, Discover } from "@bal/service";
-import { type Batch, batchReader } from "./batch-reader.ts";
+import { type Batch, batchReader, type Feed } from "./batch-reader.ts";
 
-/** What becomes of a change of the discover of that number; undefined: nothing. A throw fails the discover. */
-export type Translate<K, In, Out> = (change: Change<K, In>, from: number) => Change<K, Out> | undefined;
+type Upstream<K, S> = AsyncIterator<Batch<K, S>>;
+
+/** What becomes of a change that came from that iterator; undefined: nothing. A throw fails the discover. */
+export type Translate<K, In, Out> = (change: Change<K, In>, from: Upstream<K, In>) => Change<K, Out> | undefined;
 
 /**
  * The changes of `discovers`, translated when they are handed out, by a translation of its own for each reader. Ends with
@@ -17,30 +19,27 @@ export function pipe<K, In, Out>(
   translation: () => Translate<K, In, Out>,
 ): Discover<K, Out> {
   for (const discover of discovers) checkMethods("discover", discover, [Symbol.asyncIterator]);
-  const open = (wake: () => void) => {
+  const open = (wake: () => void): Feed<K, Out> => {
     const translate = translation();
-    /** Those that were asked and have not ended. */
-    const iterators = new Map<number, AsyncIterator<Batch<K, In>>>();
+    /** Those that have neither ended nor failed. */
+    const sources = new Set(discovers.map((discover) => discover[Symbol.asyncIterator]()));
     /** Those that wait to be asked: what was read from them before has been handed out. */
-    const idle = [...discovers.keys()];
-    /** What has been read and not been handed out. */
-    const read: [from: number, batch: Batch<K, In>][] = [];
+    const idle = [...sources];
+    /** What has been read, or what reading failed with, and has not been handed out. */
+    const read: [from: Upstream<K, In>, changes: () => Batch<K, In>][] = [];
     let failed: { readonly error: unknown } | undefined;
-    let over = 0;
 
-    const ask = async (from: number): Promise<void> => {
+    const ask = async (source: Upstream<K, In>): Promise<void> => {
       try {
-        const iterator = iterators.get(from) ?? (discovers[from] as Discover<K, In>)[Symbol.asyncIterator]();
-        iterators.set(from, iterator);
-        const step = await iterator.next();
-        if (!step.done) read.push([from, step.value]);
-        else {
-          iterators.delete(from);
-          over += 1;
-        }
+        const step = await source.next();
+        if (step.done) sources.delete(source);
+        else read.push([source, () => step.value]);
       } catch (error) {
-        iterators.delete(from);
-        failed ??= { error };
+        sources.delete(source);
+        const fail = (): never => {
+          throw error;
+        };
+        read.push([source, fail]);
       }
       wake();
     };
@@ -51,21 +50,21 @@ export function pipe<K, In, Out>(
         try {
           for (const [from, changes] of read.splice(0)) {
             idle.push(from);
-            for (const change of changes) {
+            for (const change of changes()) {
               const translated = translate(change, from);
               if (translated !== undefined) batch.push(translated);
             }
           }
         } catch (error) {
-          failed ??= { error };
+          failed = { error };
         }
         // What came before a failure goes first: services that were built for it must reach their owner.
         if (batch.length > 0) return batch;
         if (failed !== undefined) throw failed.error;
-        for (const from of idle.splice(0)) void ask(from);
-        return over < discovers.length ? batch : undefined;
+        for (const source of idle.splice(0)) void ask(source);
+        return sources.size + read.length > 0 ? batch : undefined;
       },
-      leave: () => Promise.allSettled([...iterators.values()].map(async (iterator) => iterator.return?.())),
+      leave: () => Promise.allSettled([...sources].map(async (source) => source.return?.())),
     };
   };
   return { [Symbol.asyncIterator]: () => batchReader(open) };

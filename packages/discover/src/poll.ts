@@ -87,60 +87,52 @@ export function poll<A extends AnyEntries>(
   let hurry = false;
 
   const pause = (untilMs: number): void => {
+    run = undefined;
     dueAt = hurry ? Math.min(untilMs, askedAt + backoffMs) : untilMs;
     cancel?.();
     cancel = schedule(Math.max(0, dueAt - now()), ask);
   };
 
-  const ask = (): void => {
+  const ask = async (): Promise<void> => {
     const asked = new AbortController();
     run = asked;
     hurry = false;
     askedAt = now();
-    const settle =
-      <T>(act: (value: T) => void) =>
-      (value: T): void => {
-        if (run !== asked) return;
-        run = undefined;
-        act(value);
-      };
-    cancel = schedule(timeoutMs, () => {
-      const error = new DOMException(`the lookup took longer than ${timeoutMs} ms`, "TimeoutError");
-      asked.abort(error);
-      settle(failed)(error);
+    const tooLong = new Promise<never>((_, reject) => {
+      cancel = schedule(timeoutMs, () => {
+        const error = new DOMException(`the lookup took longer than ${timeoutMs} ms`, "TimeoutError");
+        reject(error);
+        asked.abort(error);
+      });
     });
-    new Promise<A>((resolve) => resolve(lookup(asked.signal))).then(settle(answered), settle(failed));
-  };
-
-  const answered = (answer: A): void => {
-    const at = now();
-    let pauseMs: number;
-    let found: Map<K, V>;
     try {
-      pauseMs = checkNumber("intervalMs", typeof intervalMs === "function" ? intervalMs(answer) : intervalMs, pauses);
-      found = toMap(answer as unknown as Entries<K, V>);
+      const answer = await Promise.race([lookup(asked.signal), tooLong]);
+      if (run !== asked) return;
+      const at = now();
+      const pauseMs = checkNumber(
+        "intervalMs",
+        typeof intervalMs === "function" ? intervalMs(answer) : intervalMs,
+        pauses,
+      );
+      const found = toMap(answer as unknown as Entries<K, V>);
       for (const [key, value] of found) {
         const old = known.get(key) as V;
         if (known.has(key) && same(old, value)) found.set(key, old);
       }
+      believedAt = found.size === 0 && known.size > 0 ? (believedAt ?? at + graceMs) : undefined;
+      const heldMs = Math.max(0, (believedAt ?? at) - at);
+      if (heldMs === 0) known.reset(found as Entries<K, V>);
+      failures = 0;
+      pause(at + Math.min(pauseMs * (1 - jitter * random()), heldMs || Infinity));
+      tell(observer, "answered", found.size, heldMs);
     } catch (error) {
-      failed(error);
-      return;
+      if (run !== asked) return;
+      const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** failures) * random();
+      failures += 1;
+      hurry = false;
+      pause(now() + pauseMs);
+      tell(observer, "failed", error, pauseMs);
     }
-    believedAt = found.size === 0 && known.size > 0 ? (believedAt ?? at + graceMs) : undefined;
-    const heldMs = Math.max(0, (believedAt ?? at) - at);
-    if (heldMs === 0) known.reset(found as Entries<K, V>);
-    failures = 0;
-    pause(at + Math.min(pauseMs * (1 - jitter * random()), heldMs || Infinity));
-    tell(observer, "answered", found.size, heldMs);
-  };
-
-  const failed = (error: unknown): void => {
-    const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** failures) * random();
-    failures += 1;
-    hurry = false;
-    pause(now() + pauseMs);
-    tell(observer, "failed", error, pauseMs);
   };
 
   const known = liveSet<K, V>({

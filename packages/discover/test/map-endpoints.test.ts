@@ -99,12 +99,14 @@ test("a failure of the discover below passes through as it is", async () => {
   expect(reader.error).toBe(failure);
 });
 
-test("a discover that throws where it should reject fails the reader", async () => {
-  const failure = new Error("no iterator");
+test("a discover whose next() throws where it should reject fails the reader", async () => {
+  const failure = new Error("thrown");
   const failing: Discover<string, number> = {
-    [Symbol.asyncIterator]() {
-      throw failure;
-    },
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        throw failure;
+      },
+    }),
   };
   const reader = follower(mapEndpoints(failing, (n) => n));
   expect(await reader.readOn()).toBe("failed");

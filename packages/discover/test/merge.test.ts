@@ -151,6 +151,6 @@ test("whatever the sources do, it comes to what owners by the last insert give",
       }
       expect(reader.known).toEqual(new Map([...model].map(([key, { service }]) => [key, service])));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
