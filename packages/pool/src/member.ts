@@ -119,7 +119,7 @@ export class PoolMember implements Service<never, unknown>, Follower<void> {
 
   /** What a call that failed with `error` rejects with: that, or the death of the service where it has died. */
   async failed(error: unknown): Promise<never> {
-    const answer = this.ready();
+    const answer = this.#death === undefined ? this.ready() : true;
     for (let look = 0; look < looks && answer !== true && this.#death === undefined; look += 1) await Promise.resolve();
     if (this.#death === undefined) throw error;
     throw new EndpointError(`service ${this.key} of the pool failed during the call`, { cause: this.#death.error });

@@ -24,20 +24,3 @@ export interface PoolObserver {
   /** The level by which the sizing judges has changed since the last look, one look a tick of the sizing. */
   utilization?(level: number, size: number): void;
 }
-
-type Hooks = Required<PoolObserver>;
-
-/** Calls one hook, so that nothing an observer does can harm the pool. */
-export function tell<H extends keyof Hooks>(
-  observer: PoolObserver | undefined,
-  hook: H,
-  ...args: Parameters<Hooks[H]>
-): void {
-  try {
-    (observer?.[hook] as ((...args: unknown[]) => void) | undefined)?.apply(observer, args);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}

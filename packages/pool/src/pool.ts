@@ -10,11 +10,12 @@ import {
   type Room,
   room,
   type Service,
+  tell,
 } from "@bal/service";
 import { Feed } from "./feed.ts";
 import { Making } from "./making.ts";
 import { type Member, type MemberEvents, PoolMember } from "./member.ts";
-import { type RemovedWhy, tell } from "./pool-observer.ts";
+import type { RemovedWhy } from "./pool-observer.ts";
 import { type PoolBalancer, type PoolOptions, type PoolSettings, poolSettings } from "./pool-options.ts";
 import type { PoolLevels, Sizer } from "./sizing.ts";
 import { Waits } from "./waits.ts";
@@ -254,9 +255,11 @@ class Engine<Target, S extends Service<never, unknown>, B extends PoolBalancer<S
   }
 
   #shrink(n: number): void {
-    let fewer = Math.min(n, this.size + this.making - this.#owed());
+    // The last one stays while it is in use.
+    const least = Math.max(this.#owed(), this.#levels.inFlight > 0 ? 1 : 0);
+    let fewer = Math.min(n, this.size + this.making - least);
     if (fewer > 0) fewer -= this.#making.drop(fewer);
-    for (fewer = Math.min(fewer, this.size - this.#owed()); fewer > 0; fewer -= 1) this.#removeOne();
+    for (fewer = Math.min(fewer, this.size - least); fewer > 0; fewer -= 1) this.#removeOne();
   }
 
   /** The one with the fewest requests in flight goes; among equals the youngest, since the others are warm. */

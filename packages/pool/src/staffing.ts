@@ -15,7 +15,7 @@ class StaffingSizer implements Sizer {
   arrived(levels: PoolLevels, waits: boolean): number {
     const busy = levels.inFlight + levels.waiting;
     if (busy > this.#peak) this.#peak = busy;
-    return waits ? Math.max(0, levels.waiting - levels.making) : 0;
+    return waits ? Math.max(0, Math.max(1, levels.waiting) - levels.making) : 0;
   }
 
   tick(levels: PoolLevels): number {

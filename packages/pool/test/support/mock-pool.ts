@@ -1,6 +1,6 @@
 // A pool whose services are mocks that a test answers by hand, kept in the order in which they were made.
 import { pendingRequests } from "@bal/load";
-import { type Balance, balance } from "@bal/p2c";
+import { type Balance, balance, p2c } from "@bal/p2c";
 import { type Pool, type PoolOptions, pool } from "@bal/pool";
 import { type Load, type Service, serviceFn } from "@bal/service";
 import { type MockHandle, mockService, seededRandom, type VirtualClock, virtualClock } from "@bal/service/testing";
@@ -36,7 +36,7 @@ export function mockPool({ allow = 1, making, ...options }: RigOptions = {}): Ri
     return pendingRequests()(service) as Made;
   });
   const made$ = pool(make, "there", {
-    balance: (services) => balance(services),
+    balance: (services) => balance(services, { picker: p2c({ random: seededRandom(2) }) }),
     now: clock.now,
     schedule: clock.schedule,
     random: seededRandom(1),

@@ -1,0 +1,517 @@
+/** What the pool does around its sizing: makes that fail, hang or come late, services that die, idleness and the end. */
+import { pendingRequests } from "@bal/load";
+import { balance } from "@bal/p2c";
+import { type PoolObserver, pool, type Sizer, towerSizing } from "@bal/pool";
+import { callAll, concurrencyLimit, type Service, serviceFn } from "@bal/service";
+import { mockService, serviceContract, virtualClock } from "@bal/service/testing";
+import { describe, expect, test } from "vitest";
+import { answer, mockPool } from "./support/mock-pool.ts";
+
+/** Grows by one whenever a call waits and nothing is being made; shrinks by one in a tick after which nothing is in flight. */
+const eager = (makeConcurrency = 1) => ({
+  makeConcurrency,
+  begin: (): Sizer => ({
+    level: 0.5,
+    tickMs: 100,
+    arrived: (levels, waits) => (waits ? Math.max(0, levels.waiting - levels.making) : 0),
+    tick: (levels) => (levels.inFlight === 0 ? -1 : 0),
+  }),
+});
+
+const never = new Promise<never>(() => {});
+
+describe("making", () => {
+  test("min services are made at construction, so many at once as makeConcurrency allows", async () => {
+    let finish = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const rig = mockPool({ min: 5, makeConcurrency: 2, making: (makes) => (makes < 2 ? gate : undefined) });
+    expect([rig.asked, rig.pool.making, rig.pool.size]).toEqual([2, 5, 0]);
+    finish();
+    await rig.clock.settle();
+    expect([rig.asked, rig.pool.making, rig.pool.size]).toEqual([5, 0, 5]);
+    await rig.pool.close();
+  });
+
+  test.each(["ready", "call"] as const)("with min 0 the first is made when %s is first asked", async (how) => {
+    const rig = mockPool({ min: 0 });
+    await rig.clock.advance(1_000);
+    expect(rig.asked).toBe(0);
+    const asked = how === "ready" ? rig.pool.ready() : rig.pool.call(1);
+    expect(rig.asked).toBe(1);
+    await rig.clock.settle();
+    if (how === "call") await answer(rig.made[0]);
+    await asked;
+    await rig.pool.close();
+  });
+
+  test("a make that fails rejects nobody while others serve", async () => {
+    const rig = mockPool({
+      sizing: eager(),
+      making: (makes) => {
+        if (makes > 0) throw new Error("no more");
+      },
+    });
+    await rig.pool.ready();
+    const calls = [rig.pool.call(1), rig.pool.call(2)];
+    await rig.clock.settle();
+    expect(rig.asked).toBe(2);
+    await answer(rig.made[0]);
+    await answer(rig.made[0]);
+    expect(await Promise.all(calls)).toEqual(["answer 1", "answer 2"]);
+    await rig.pool.close();
+  });
+
+  test("with none alive and no other make under way the waiting calls reject with MakeError and its cause", async () => {
+    const failure = new Error("refused");
+    const rig = mockPool({
+      min: 0,
+      sizing: eager(2),
+      making: async (makes) => {
+        await rig.clock.sleep(makes === 0 ? 10 : 20);
+        throw failure;
+      },
+    });
+    const calls = [rig.pool.call(1), rig.pool.call(2)];
+    const outcomes = Promise.allSettled(calls);
+    let settled = false;
+    void outcomes.then(() => {
+      settled = true;
+    });
+    await rig.clock.advance(15);
+    expect(settled).toBe(false);
+    await rig.clock.advance(5);
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "BAL_MAKE", cause: failure } });
+    }
+    expect(rig.pool.making).toBe(0);
+    await rig.pool.close();
+  });
+
+  test("the next call tries again when the rest of the pause is over, and pauses grow up to their limit", async () => {
+    const pauses: number[] = [];
+    const rig = mockPool({
+      min: 0,
+      backoff: { baseMs: 100, maxMs: 1_000 },
+      random: () => 0.5,
+      observer: { makeFailed: (_, __, pauseMs) => pauses.push(pauseMs) },
+      making: () => {
+        throw new Error("refused");
+      },
+    });
+    await expect(rig.pool.call(0)).rejects.toMatchObject({ code: "BAL_MAKE" });
+    for (const pauseMs of [75, 150, 300, 600, 750, 750]) {
+      const { asked } = rig;
+      expect(pauses.at(-1)).toBe(pauseMs);
+      // What is left of the pause counts, not a new one.
+      await rig.clock.advance(pauseMs / 3);
+      const next = expect(rig.pool.call(1)).rejects.toMatchObject({ code: "BAL_MAKE" });
+      await rig.clock.advance((pauseMs * 2) / 3 - 1);
+      expect(rig.asked).toBe(asked);
+      await rig.clock.advance(1);
+      expect(rig.asked).toBe(asked + 1);
+      await next;
+    }
+    await rig.pool.close();
+  });
+
+  test("a make that takes longer than its limit is aborted and counts as failed; what it still produces is closed", async () => {
+    const { service, handle } = mockService<number, string>();
+    const clock = virtualClock();
+    let signal: AbortSignal | undefined;
+    let produce = (_: typeof service): void => {};
+    const make = {
+      ready: () => true as const,
+      call: (_: string, options?: { signal?: AbortSignal }) => {
+        signal = options?.signal;
+        return new Promise<typeof service>((resolve) => {
+          produce = resolve;
+        });
+      },
+    };
+    const slow = pool(make, "there", {
+      balance: (services) => balance(services, { picker: firstCome() }),
+      min: 0,
+      makeTimeoutMs: 500,
+      now: clock.now,
+      schedule: clock.schedule,
+    });
+    const call = slow.call(1);
+    call.catch(() => {});
+    await clock.advance(499);
+    expect(signal?.aborted).toBe(false);
+    await clock.advance(1);
+    expect(signal?.aborted).toBe(true);
+    await expect(call).rejects.toThrow("make 0 of the pool produced nothing within 500 ms");
+    produce(service);
+    await clock.settle();
+    expect(handle.closed).toBe(1);
+    expect(slow.size).toBe(0);
+    await slow.close();
+    expect(handle.closed).toBe(1);
+  });
+
+  test("what a make produces must be a service", async () => {
+    const odd = pool(
+      serviceFn(async () => ({ fetch: () => {} }) as unknown as Service<number, string>),
+      undefined,
+      {
+        balance: (services) => balance(services, { picker: firstCome() }),
+        min: 0,
+      },
+    );
+    await expect(odd.call(1)).rejects.toMatchObject({ code: "BAL_MAKE", cause: { code: "BAL_INVALID_OPTION" } });
+    await odd.close();
+  });
+
+  test("after failures one make tries alone, and all go on once it has succeeded", async () => {
+    let down = true;
+    const rig = mockPool({
+      min: 4,
+      sizing: eager(4),
+      random: () => 0,
+      making: () => {
+        if (down) throw new Error("down");
+      },
+    });
+    await rig.clock.settle();
+    expect(rig.asked).toBe(4);
+    await rig.clock.advance(50);
+    expect(rig.asked).toBe(5);
+    down = false;
+    await rig.clock.advance(100);
+    expect([rig.asked, rig.pool.size]).toEqual([9, 4]);
+    await rig.pool.close();
+  });
+});
+
+/** Takes any of the ready endpoints, whatever its load. */
+function firstCome<E>(): { add(endpoint: E): void; delete(endpoint: E): void; pick(): E | undefined } {
+  const ready = new Set<E>();
+  return { add: (e) => void ready.add(e), delete: (e) => void ready.delete(e), pick: () => [...ready][0] };
+}
+
+describe("services that die", () => {
+  test("calls in flight on one that dies reject with EndpointError and its cause; the others are untouched", async () => {
+    const rig = mockPool({ min: 2 });
+    await rig.clock.settle();
+    const calls = [rig.pool.call(1), rig.pool.call(2)];
+    const crash = new Error("crashed");
+    const [dying, other] = rig.made;
+    const call = await dying?.nextCall();
+    dying?.fail(crash);
+    call?.reject(new Error("connection reset"));
+    await answer(other);
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: "BAL_ENDPOINT", cause: crash }) }),
+    );
+    expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(1);
+    expect([rig.asked, rig.pool.size, dying?.closed, other?.closed]).toEqual([3, 2, 1, 0]);
+    await rig.pool.close();
+  });
+
+  test("a call that fails on a service that lives rejects with its own error", async () => {
+    const rig = mockPool();
+    await rig.pool.ready();
+    const own = new Error("bad request");
+    const call = rig.pool.call(1);
+    (await rig.made[0]?.nextCall())?.reject(own);
+    await expect(call).rejects.toBe(own);
+    expect(rig.pool.size).toBe(1);
+    rig.made[0]?.allow(1);
+    await rig.clock.settle();
+    const again = rig.pool.call(2);
+    await answer(rig.made[0]);
+    expect(await again).toBe("answer 2");
+    await rig.pool.close();
+  });
+
+  test("those in flight on one that dies may still be answered", async () => {
+    const rig = mockPool();
+    await rig.pool.ready();
+    const response = rig.pool.call(1);
+    const call = await rig.made[0]?.nextCall();
+    rig.made[0]?.fail(new Error("goes away"));
+    await rig.clock.settle();
+    expect([rig.made[0]?.closed, rig.pool.size]).toEqual([0, 1]);
+    call?.respond("late but right");
+    expect(await response).toBe("late but right");
+    await rig.clock.settle();
+    expect(rig.made[0]?.closed).toBe(1);
+    await rig.pool.close();
+  });
+
+  test("one that dies before it ever answered is replaced at once, those after it with pauses that grow", async () => {
+    const rig = mockPool({ allow: 0, random: () => 0 });
+    const times: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      await rig.clock.settle();
+      rig.made[n]?.fail(new Error("stillborn"));
+      for (let waited = 0; rig.asked < n + 2; waited += 1) {
+        await rig.clock.advance(waited === 0 ? 0 : 1);
+        times[n] = waited;
+      }
+    }
+    expect(times).toEqual([0, 50, 100, 200, 400]);
+    await rig.pool.close();
+  });
+
+  test("an abort in flight rejects with signal.reason, also for a call that had waited", async () => {
+    const rig = mockPool({ sizing: towerSizing() });
+    const controller = new AbortController();
+    const waited = rig.pool.call(1, { signal: controller.signal });
+    await rig.clock.settle();
+    const call = await rig.made[0]?.nextCall();
+    const reason = new Error("changed my mind");
+    controller.abort(reason);
+    await expect(waited).rejects.toBe(reason);
+    expect(call?.signal?.reason).toBe(reason);
+    await rig.pool.close();
+  });
+
+  test("an abort while it waits leaves the queue at once", async () => {
+    const rig = mockPool({ sizing: towerSizing(), max: 1 });
+    await rig.pool.ready();
+    const running = rig.pool.call(1);
+    const controller = new AbortController();
+    const waiting = rig.pool.call(2, { signal: controller.signal });
+    expect(rig.pool.balancer.queued).toBe(1);
+    controller.abort("enough");
+    await expect(waiting).rejects.toBe("enough");
+    expect(rig.pool.balancer.queued).toBe(0);
+    await answer(rig.made[0]);
+    await running;
+    await rig.pool.close();
+  });
+});
+
+describe("shrinking", () => {
+  test("the one with the fewest requests in flight goes; it drains and is closed once", async () => {
+    let decision = 0;
+    const sizer: Sizer = { level: 0, tickMs: 10, arrived: () => 0, tick: () => decision };
+    const rig = mockPool({ min: 2, allow: 5, sizing: { makeConcurrency: 4, begin: () => sizer } });
+    await rig.clock.settle();
+    decision = 1;
+    const calls = [1, 2, 3, 4, 5].map((n) => rig.pool.call(n));
+    await rig.clock.advance(10);
+    expect(rig.pool.size).toBe(3);
+    calls.push(...[6, 7, 8, 9, 10, 11, 12, 13].map((n) => rig.pool.call(n)));
+    const inFlight = rig.made.map((handle) => handle.calls.length);
+    const least = rig.made[inFlight.lastIndexOf(Math.min(...inFlight))];
+    decision = -1;
+    await rig.clock.advance(10);
+    decision = 0;
+    expect(rig.pool.size).toBe(2);
+    const draining = least?.calls.length ?? 0;
+    expect(draining).toBeGreaterThan(0);
+    expect(least?.closed).toBe(0);
+    for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
+    await Promise.all(calls);
+    await rig.clock.settle();
+    expect(rig.made.map((handle) => handle.closed)).toEqual(rig.made.map((handle) => (handle === least ? 1 : 0)));
+    await rig.pool.close();
+    expect(rig.made.map((handle) => handle.closed)).toEqual([1, 1, 1]);
+  });
+
+  test("what still drains counts towards max", async () => {
+    let decision = 0;
+    const sizer: Sizer = { level: 0, tickMs: 10, arrived: (_, waits) => (waits ? 1 : 0), tick: () => decision };
+    const rig = mockPool({ min: 0, max: 2, sizing: { makeConcurrency: 4, begin: () => sizer } });
+    const calls = [rig.pool.call(1), rig.pool.call(2)];
+    await rig.clock.settle();
+    expect(rig.pool.size).toBe(2);
+    decision = -1;
+    await rig.clock.advance(10);
+    decision = 0;
+    calls.push(rig.pool.call(3));
+    await rig.clock.settle();
+    expect([rig.asked, rig.pool.size]).toEqual([2, 1]);
+    for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
+    await rig.clock.settle();
+    calls.push(rig.pool.call(4));
+    await rig.clock.settle();
+    expect(rig.asked).toBe(3);
+    for (const handle of rig.made) handle.allow(9);
+    await rig.clock.settle();
+    for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
+    await Promise.all(calls);
+    await rig.pool.close();
+  });
+
+  test.each([
+    ["tower's rule", towerSizing()],
+    ["the default", undefined],
+  ])("an idle pool shrinks to min although no call arrives, and then runs no timer: %s", async (_, sizing) => {
+    const rig = mockPool({ min: 2, ...(sizing && { sizing }) });
+    const calls = Array.from({ length: 12 }, (_, n) => rig.pool.call(n));
+    for (let round = 0; round < 40; round += 1) {
+      await rig.clock.advance(1);
+      for (const handle of rig.made) {
+        for (const { respond } of handle.calls) respond("done");
+        handle.allow(1);
+      }
+      calls.push(...Array.from({ length: 8 }, (_, n) => rig.pool.call(n)));
+    }
+    await rig.clock.settle();
+    expect(rig.pool.size).toBeGreaterThan(2);
+    while (rig.made.some((handle) => handle.calls.length > 0)) {
+      for (const handle of rig.made) {
+        for (const { respond } of handle.calls) respond("done");
+        handle.allow(9);
+      }
+      await rig.clock.settle();
+    }
+    await Promise.all(calls);
+    await rig.clock.advance(300_000);
+    expect(rig.pool.size).toBe(2);
+    expect(rig.clock.pending).toBe(0);
+    expect(rig.made.filter((handle) => handle.closed === 1)).toHaveLength(rig.made.length - 2);
+    await rig.pool.close();
+  });
+});
+
+describe("the end", () => {
+  test("close rejects what waits, lets what runs finish, and closes each service once", async () => {
+    const rig = mockPool({ max: 1 });
+    await rig.pool.ready();
+    const running = rig.pool.call(1);
+    const waiting = rig.pool.call(2);
+    const asking = rig.pool.ready();
+    const closing = rig.pool.close();
+    await expect(waiting).rejects.toMatchObject({ code: "BAL_CLOSED" });
+    await expect(asking).rejects.toMatchObject({ code: "BAL_CLOSED" });
+    await expect(rig.pool.call(3)).rejects.toMatchObject({ code: "BAL_CLOSED" });
+    await expect(rig.pool.ready()).rejects.toMatchObject({ code: "BAL_CLOSED" });
+    await expect(rig.pool.call(3, { signal: AbortSignal.abort("mine") })).rejects.toBe("mine");
+    expect(rig.made[0]?.closed).toBe(0);
+    await answer(rig.made[0]);
+    expect(await running).toBe("answer 1");
+    await closing;
+    expect(rig.made[0]?.closed).toBe(1);
+    expect(rig.pool.close()).toBe(closing);
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  test("close aborts a make under way, does not wait for it, and closes what it still produces", async () => {
+    let produce = (): void => {};
+    let signal: AbortSignal | undefined;
+    const rig = mockPool({
+      making: (_, makeSignal) => {
+        signal = makeSignal;
+        return new Promise<void>((resolve) => {
+          produce = resolve;
+        });
+      },
+    });
+    const call = rig.pool.call(1);
+    await Promise.all([rig.pool.close(), expect(call).rejects.toMatchObject({ code: "BAL_CLOSED" })]);
+    expect(signal?.reason).toMatchObject({ code: "BAL_CLOSED" });
+    produce();
+    await rig.clock.settle();
+    expect(rig.asked).toBe(1);
+  });
+
+  test("a service that its balancer never read is closed all the same", async () => {
+    const { service, handle } = mockService<number, string>();
+    const blind = { ready: () => never, call: () => never } as Service<number, string>;
+    const unread = pool(
+      serviceFn(async () => service),
+      undefined,
+      { balance: () => blind },
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    const call = unread.call(1);
+    call.catch(() => {});
+    await unread.close();
+    expect(handle.closed).toBe(1);
+  });
+
+  test("a hook that throws harms nothing", async () => {
+    const seen: string[] = [];
+    const uncaught: unknown[] = [];
+    const queue = globalThis.queueMicrotask;
+    globalThis.queueMicrotask = (fn) =>
+      queue(() => {
+        try {
+          fn();
+        } catch (error) {
+          uncaught.push(error);
+        }
+      });
+    const hook =
+      (name: string) =>
+      (...args: unknown[]): void => {
+        seen.push(`${name} ${args.map((arg) => (arg instanceof Error ? arg.name : arg)).join(" ")}`);
+        throw new Error(name);
+      };
+    const names = ["making", "made", "makeFailed", "removed", "closed"] as const;
+    const observer = Object.fromEntries(names.map((name) => [name, hook(name)])) as PoolObserver;
+    try {
+      const rig = mockPool({
+        observer,
+        random: () => 0,
+        making: (makes) => {
+          if (makes === 0) throw new Error("refused");
+        },
+      });
+      await rig.clock.advance(50);
+      const call = rig.pool.call(1);
+      await answer(rig.made[0]);
+      await call;
+      await rig.pool.close();
+    } finally {
+      globalThis.queueMicrotask = queue;
+    }
+    expect(seen).toEqual([
+      "making 0",
+      "makeFailed 0 MakeError 50",
+      "making 1",
+      "made 1 0",
+      "removed 1 closed ",
+      "closed 1 ",
+    ]);
+    expect(uncaught).toHaveLength(6);
+  });
+});
+
+describe("as a service", () => {
+  for (const { name, run } of serviceContract(
+    (backend) =>
+      pool(
+        serviceFn(async () => pendingRequests()(backend)),
+        undefined,
+        {
+          balance: (services) => balance(services),
+          max: 1,
+        },
+      ),
+    { fails: false },
+  )) {
+    test(name, run);
+  }
+
+  test("a pool that is only called when ready grows too", async () => {
+    const clock = virtualClock();
+    const make = serviceFn(async () => pendingRequests()(concurrencyLimit(1)(serviceFn(() => clock.sleep(10)))));
+    for (const sizing of [towerSizing(), undefined]) {
+      const asked = pool(make, undefined, {
+        balance: (services) => balance(services),
+        now: clock.now,
+        schedule: clock.schedule,
+        ...(sizing && { sizing }),
+      });
+      let done = 0;
+      const all = (async () => {
+        for await (const _ of callAll(asked, Array.from({ length: 200 }), { ordered: false, concurrency: 8 }))
+          done += 1;
+      })();
+      // One service alone would take two seconds.
+      await clock.advance(1_000);
+      expect(done).toBe(200);
+      await all;
+      await asked.close();
+    }
+  });
+});
