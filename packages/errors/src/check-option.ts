@@ -60,3 +60,13 @@ export function checkMethods<T>(option: string, value: T, methods: readonly Prop
   const expected = `an object with ${methods.map((name) => `${String(name)}()`).join(" and ")}`;
   throw new InvalidOptionError(option, { expected, came: value });
 }
+
+/**
+ * Returns `value` when it is an object, an observer with any hooks or none, or undefined.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkHooks<T>(option: string, value: T): T {
+  if (value === undefined || (typeof value === "object" && value !== null)) return value;
+  throw new InvalidOptionError(option, { expected: "an object of hooks", came: value });
+}
