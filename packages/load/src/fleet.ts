@@ -60,7 +60,7 @@ export class Fleet {
     this.meanMs += weight * (sampleMs - this.meanMs);
     this.#sampledAt = at;
     this.#faded = this.faded(at);
-    this.#fadedAt = Math.max(this.#fadedAt, at);
+    if (at > this.#fadedAt) this.#fadedAt = at;
     this.stretch = Math.max(1, this.meanMs / this.#numbers.slowMs);
     const before = this.newcomerMs;
     this.newcomerMs = this.#numbers.newcomer * this.meanMs;

@@ -92,7 +92,7 @@ class PeakEwma<Req, Res> extends Measured<Req, Res, PeakEwmaRules> {
 
   rank(): number {
     const { origin, decayMs } = this.rules;
-    return Math.log(this.#estimate * (this.pending + 1)) + (this.#sampledAt - origin) / decayMs;
+    return Math.log(this.#estimate * (this.pending + 1)) + elapsed(origin, this.#sampledAt) / decayMs;
   }
 
   override call(request: Req, options?: CallOptions): Promise<Res> {
