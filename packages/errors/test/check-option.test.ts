@@ -1,6 +1,13 @@
 // The checks of options.
 
-import { checkFunction, checkMethods, checkNumber, InvalidOptionError, type NumberRange } from "@bal/errors";
+import {
+  checkFunction,
+  checkHooks,
+  checkMethods,
+  checkNumber,
+  InvalidOptionError,
+  type NumberRange,
+} from "@bal/errors";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -89,5 +96,21 @@ describe("checkMethods", () => {
     expect(message(() => checkMethods("discover", {}, [open]))).toBe(
       "discover: expected an object with Symbol(Symbol.asyncIterator)(), got an object",
     );
+  });
+});
+
+describe("checkHooks", () => {
+  test("gives back an object with any hooks, or nothing", () => {
+    for (const observer of [{}, { opened() {} }, new (class Observer {})(), undefined]) {
+      expect(checkHooks("observer", observer)).toBe(observer);
+    }
+  });
+
+  test.each([
+    [null, "observer: expected an object of hooks, got null"],
+    [() => {}, "observer: expected an object of hooks, got a function"],
+    ["console", 'observer: expected an object of hooks, got "console"'],
+  ])("refuses %o", (value, expected) => {
+    expect(message(() => checkHooks("observer", value))).toBe(expected);
   });
 });
