@@ -36,10 +36,12 @@ export function pipe<K, In, Out>(
         else read.push([source, () => step.value]);
       } catch (error) {
         sources.delete(source);
-        const fail = (): never => {
-          throw error;
-        };
-        read.push([source, fail]);
+        read.push([
+          source,
+          () => {
+            throw error;
+          },
+        ]);
       }
       wake();
     };

@@ -1,6 +1,6 @@
 // Asks again and again who is there, and tells the difference.
 
-import { checkFunction, checkNumber } from "@bal/errors";
+import { checkFunction, checkHooks, checkNumber } from "@bal/errors";
 import { now as coreNow, schedule as coreSchedule, type Discover, tell } from "@bal/service";
 import { type AnyEntries, type Entries, type KeyOf, toMap, type ValueOf } from "./entries.ts";
 import { liveSet } from "./live-set.ts";
@@ -70,6 +70,7 @@ export function poll<A extends AnyEntries>(
   for (const [name, value] of Object.entries({ timeoutMs, backoffMs, maxBackoffMs })) checkNumber(name, value, pauses);
   checkNumber("jitter", jitter, { max: 1 });
   checkNumber("graceMs", graceMs, { unit });
+  checkHooks("observer", observer);
 
   /** The lookup under way; while somebody reads and none is, a pause runs. */
   let run: AbortController | undefined;
@@ -90,7 +91,7 @@ export function poll<A extends AnyEntries>(
     run = undefined;
     dueAt = hurry ? Math.min(untilMs, askedAt + backoffMs) : untilMs;
     cancel?.();
-    cancel = schedule(Math.max(0, dueAt - now()), ask);
+    cancel = schedule(Math.max(0, dueAt - now()), () => void ask());
   };
 
   const ask = async (): Promise<void> => {
@@ -100,7 +101,7 @@ export function poll<A extends AnyEntries>(
     askedAt = now();
     const tooLong = new Promise<never>((_, reject) => {
       cancel = schedule(timeoutMs, () => {
-        const error = new DOMException(`the lookup took longer than ${timeoutMs} ms`, "TimeoutError");
+        const error = new DOMException(`the lookup took over ${timeoutMs} ms`, "TimeoutError");
         reject(error);
         asked.abort(error);
       });
@@ -136,7 +137,7 @@ export function poll<A extends AnyEntries>(
   };
 
   const known = liveSet<K, V>({
-    opened: ask,
+    opened: () => void ask(),
     idle() {
       const left = run;
       cancel?.();

@@ -227,7 +227,7 @@ describe("a lookup that fails", () => {
     await pass(clock, 300, reader);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     expect(told).toEqual([signals[0]?.reason]);
-    expect(told[0]).toMatchObject({ name: "TimeoutError", message: "the lookup took longer than 200 ms" });
+    expect(told[0]).toMatchObject({ name: "TimeoutError", message: "the lookup took over 200 ms" });
     answers[0]?.({ late: 1 });
     answers[1]?.({ a: 1 });
     await reader.readOn();
@@ -461,6 +461,7 @@ test.each([
   ["now", [1, null]],
   ["schedule", [1, null]],
   ["random", [0.5, null]],
+  ["observer", [1, null, () => {}]],
 ] as const)("a wrong %s is refused", (name, values) => {
   for (const value of values) {
     let thrown: unknown;
