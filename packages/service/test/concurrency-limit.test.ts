@@ -41,6 +41,28 @@ describe("room", () => {
     expect(await Promise.all(answers)).toEqual(["one", "two"]);
   });
 
+  test("all who ask are told of the first place, and asking anew waits for the next", async () => {
+    const { service, handle } = mockService<number, string>();
+    const limited = concurrencyLimit(1)(service);
+    const answers = [limited.call(1)];
+    const told: number[] = [];
+    const ask = async (who: number): Promise<void> => {
+      await limited.ready();
+      told.push(who);
+    };
+    const asked = [ask(1), ask(2)];
+    handle.calls[0]?.respond("one");
+    await settle();
+    expect(told).toEqual([1, 2]);
+    answers.push(limited.call(2));
+    asked.push(ask(3));
+    await settle();
+    expect(told).toEqual([1, 2]);
+    handle.calls[0]?.respond("two");
+    await Promise.all([...asked, ...answers]);
+    expect(told).toEqual([1, 2, 3]);
+  });
+
   test("it is not ready where the service below is not", async () => {
     const { service, handle } = mockService<number, string>({ allow: 0 });
     const limited = concurrencyLimit(5)(service);
@@ -119,6 +141,18 @@ describe("close()", () => {
     await clock.run();
     await Promise.all([runs, closed]);
     expect(closedAt).toBe(50);
+  });
+
+  test("tells who waits for room to ask again, and so to hear that it is closed", async () => {
+    const { service, handle } = mockService<number, string>();
+    const limited = concurrencyLimit(1)(service);
+    const runs = limited.call(1);
+    const asked = limited.ready();
+    const closed = limited.close?.();
+    await asked;
+    expect(await rejection(Promise.resolve(limited.ready()))).toBeInstanceOf(ClosedError);
+    handle.calls[0]?.respond("one");
+    await Promise.all([runs, closed]);
   });
 
   test("ends the calls that wait in the service below", async () => {
