@@ -11,6 +11,17 @@ import { waitingLine } from "./waiting-line.ts";
  * Ready while fewer than `max` requests are in flight and the service below is ready; else callers wait their turn,
  * first come first served. Each service that the layer wraps has a limit of its own.
  *
+ * @example
+ * ```ts
+ * import { concurrencyLimit, serviceFn } from "@bal/service";
+ *
+ * const service = concurrencyLimit(1)(serviceFn(async (n: number) => n * 2));
+ * const first = service.call(1);
+ * console.log(service.ready() === true); // → false
+ * const second = service.call(2); // waits for the first
+ * console.log(await first, await second); // → 2 4
+ * ```
+ *
  * @param max requests in flight at once: a whole number from 1
  * @throws InvalidOptionError
  */

@@ -88,7 +88,21 @@ class Line<Req, Res> implements WaitingLine<Req, Res> {
   }
 }
 
-/** An empty line. */
+/**
+ * An empty line, for a service that lets calls wait.
+ *
+ * @example
+ * ```ts
+ * import { waitingLine } from "@bal/service";
+ *
+ * const line = waitingLine<string, string>();
+ * const answer = line.add("ping");
+ * console.log(line.size); // → 1
+ * const call = line.shift();
+ * call?.start(Promise.resolve(`${call.request}, pong`));
+ * console.log(await answer); // → ping, pong
+ * ```
+ */
 export function waitingLine<Req, Res>(): WaitingLine<Req, Res> {
   return new Line<Req, Res>();
 }

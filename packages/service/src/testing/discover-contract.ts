@@ -27,6 +27,19 @@ export interface DiscoverContractOptions {
 /**
  * One case for each obligation of `Discover`.
  *
+ * @example
+ * ```ts
+ * import { endpointSet } from "@bal/discover";
+ * import { discoverContract } from "@bal/service/testing";
+ *
+ * let added = 0;
+ * const cases = discoverContract(() => {
+ *   const discover = endpointSet({ a: "a service" });
+ *   return { discover, change: () => discover.insert(`b${++added}`, "another"), end: () => discover.end() };
+ * });
+ * for (const { run } of cases) await run();
+ * ```
+ *
  * @param make builds the discover under test. Called once a case.
  */
 export function discoverContract<K, S>(

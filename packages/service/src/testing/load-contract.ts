@@ -20,6 +20,19 @@ export interface LoadContractOptions {
 /**
  * One case for each obligation of `Load`. Its obligations as a service are those of `serviceContract`.
  *
+ * @example
+ * ```ts
+ * import type { Load, Service } from "@bal/service";
+ * import { loadContract } from "@bal/service/testing";
+ *
+ * const same = <Req, Res>(inner: Service<Req, Res>): Service<Req, Res> & Load => ({
+ *   ready: () => inner.ready(),
+ *   call: (request, options) => inner.call(request, options),
+ *   load: () => 1,
+ * });
+ * for (const { run } of loadContract(() => same, { rank: false, watch: false })) await run();
+ * ```
+ *
  * @param make builds the layer under test, with `now` as its clock where it needs one. Called more than once a case.
  */
 export function loadContract(

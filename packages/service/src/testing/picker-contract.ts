@@ -13,6 +13,14 @@ export type PickedService = Service<number, string> & Load;
 /**
  * One case for each obligation of `Picker`.
  *
+ * @example
+ * ```ts
+ * import { p2c } from "@bal/p2c";
+ * import { pickerContract } from "@bal/service/testing";
+ *
+ * for (const { run } of pickerContract((random) => p2c({ random }))) await run();
+ * ```
+ *
  * @param make builds the picker under test, with `random` where it needs chance. Called more than once a case.
  */
 export function pickerContract(

@@ -26,6 +26,16 @@ interface Subject {
 /**
  * One case for each obligation of `Service`.
  *
+ * @example
+ * ```ts
+ * import { concurrencyLimit } from "@bal/service";
+ * import { serviceContract } from "@bal/service/testing";
+ *
+ * // In a test file: for (const { name, run } of cases) test(name, run);
+ * const cases = serviceContract((backend) => concurrencyLimit(3)(backend));
+ * for (const { run } of cases) await run();
+ * ```
+ *
  * @param make builds the service under test so that `backend` does its work in the end: a layer around it, a balance
  * with it as the only endpoint, an adapter of it. Called once a case.
  */
