@@ -425,6 +425,25 @@ describe("return()", () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
+  test("waits until the source has closed, and fails as that does", async () => {
+    const clock = virtualClock();
+    const { service } = mockService<number, number>({ allow: 0 });
+    for (const asked of [false, true]) {
+      const source = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: true as const, value: undefined }),
+          return: () => clock.sleep(10).then(() => Promise.reject("cannot close")),
+        }),
+      };
+      const iterator = callAll(service, source)[Symbol.asyncIterator]();
+      const pending = asked ? iterator.next() : undefined;
+      const left = rejection(iterator.return?.() ?? Promise.resolve());
+      await clock.run();
+      expect(await left).toBe("cannot close");
+      if (asked) expect(await pending).toEqual({ done: true, value: undefined });
+    }
+  });
+
   test("does not wait for an async generator that is busy", async () => {
     const never = async function* (): AsyncGenerator<number> {
       await new Promise(() => {});
