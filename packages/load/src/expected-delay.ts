@@ -6,14 +6,12 @@ import { fadedPart } from "./faded-part.ts";
 import { Fleet, type FleetNumbers } from "./fleet.ts";
 import { InFlight } from "./in-flight.ts";
 import { Measured } from "./measured.ts";
-import { longestMs, readNumbers, timeConstant, timeSpan } from "./read-numbers.ts";
+import { longestMs, readNumbers, timeConstant } from "./read-numbers.ts";
 import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
 import { aborted, succeeded, unmeasured } from "./verdict.ts";
 
 /** The constants are those that did best over all scenarios of a simulation. */
 export interface ExpectedDelayOptions<Base = unknown> extends MeasureOptions<Base> {
-  /** What an endpoint stands at while no endpoint of the layer has answered, in ms; 10 unless given. */
-  readonly defaultRttMs?: number;
   /** Time over which samples are averaged, in ms; 2,000 unless given: a mean is steadier than a peak, and still follows. */
   readonly meanMs?: number;
   /** Time in which an estimate without samples fades to 1/e, in ms; 7,000 unless given: who was slow is tried again. */
@@ -52,7 +50,6 @@ interface ExpectedDelayRules extends Rules, FleetNumbers {
 const share = { max: 1 };
 
 const numbers = {
-  defaultRttMs: [10, { ...timeSpan, above: true }],
   meanMs: [2_000, timeConstant],
   fadeMs: [7_000, timeConstant],
   slowMs: [100, timeConstant],
@@ -156,9 +153,9 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
 
   override call(request: Req, options?: CallOptions): Promise<Res> {
     const { inFlight, now } = this.rules;
-    this.#newest = inFlight.add(this.#newest, now(), this.pending + 1);
-    if (this.#oldest === 0) this.#oldest = this.#newest;
-    const ticket = this.#newest;
+    const ticket = inFlight.add(this.#newest, now(), this.pending + 1);
+    this.#newest = ticket;
+    this.#oldest ||= ticket;
     this.begin();
     return this.send(request, options, 0, ticket);
   }

@@ -74,7 +74,15 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
       return response;
     }
     return response.then(
-      (value) => this.#completeLater(value, startedAt, place, options?.signal),
+      (value) => {
+        const complete = this.#completer(verdictOnResponse(this.rules, value), startedAt, place, options?.signal);
+        try {
+          return this.rules.completion(value, complete) as Res;
+        } catch (error) {
+          complete({ measured: false });
+          throw error;
+        }
+      },
       (error: unknown) => {
         this.rejected(error, startedAt, place, options?.signal);
         throw error;
@@ -90,17 +98,7 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
     this.ended(verdictOnError(this.rules, error, signal), startedAt, place);
   }
 
-  #completeLater(response: Res, startedAt: number, place: number, signal: AbortSignal | undefined): Res {
-    const complete = this.#completer(verdictOnResponse(this.rules, response), startedAt, place, signal);
-    try {
-      return this.rules.completion(response, complete) as Res;
-    } catch (error) {
-      complete({ measured: false });
-      throw error;
-    }
-  }
-
-  // A method of its own: a closure made where `response` is in sight would keep it from becoming garbage.
+  // A method of its own: a closure made where the response is in sight would keep it from becoming garbage.
   #completer(verdict: number, startedAt: number, place: number, signal: AbortSignal | undefined): (end?: End) => void {
     let over = false;
     return (end) => {

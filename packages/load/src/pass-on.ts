@@ -22,7 +22,7 @@ export function passOn(response: Response, complete: Complete): Body {
         complete();
         controller.close();
         // Who reads into a buffer of their own gets it back empty.
-        if ("byobRequest" in controller) controller.byobRequest?.respond(0);
+        (controller as Partial<ReadableByteStreamController>).byobRequest?.respond(0);
       } catch (error) {
         complete({ error });
         throw error;

@@ -4,19 +4,16 @@ import type { CallOptions, Load, Service } from "@bal/service";
 import { elapsed } from "./elapsed.ts";
 import { fadedPart } from "./faded-part.ts";
 import { Measured } from "./measured.ts";
-import { readNumbers, timeConstant, timeSpan } from "./read-numbers.ts";
+import { readNumbers, timeConstant } from "./read-numbers.ts";
 import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
 import { aborted, unmeasured } from "./verdict.ts";
 
 export interface PeakEwmaOptions<Base = unknown> extends MeasureOptions<Base> {
-  /** The estimate that a fresh endpoint starts at, in ms; 10 unless given: a fast service, so that it is tried soon. */
-  readonly defaultRttMs?: number;
   /** Time in which an estimate fades to 1/e, in ms; 10,000 unless given, as in tower and Finagle. */
   readonly decayMs?: number;
 }
 
 interface PeakEwmaRules extends Rules {
-  readonly defaultRttMs: number;
   readonly decayMs: number;
   /** Ranks count time from here, so that they keep their digits on a clock that began long ago. */
   readonly origin: number;
@@ -61,10 +58,7 @@ export function peakEwma<Base = unknown>(
   const shared = readRules(options);
   const rules: PeakEwmaRules = {
     ...shared,
-    ...readNumbers(options, {
-      defaultRttMs: [10, { ...timeSpan, above: true }],
-      decayMs: [10_000, timeConstant],
-    }),
+    ...readNumbers(options, { decayMs: [10_000, timeConstant] }),
     origin: shared.now(),
     order: {},
   };

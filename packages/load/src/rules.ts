@@ -8,6 +8,10 @@ import type { Failed, FailureRules } from "./verdict.ts";
 
 /** Options that every load has which measures time. */
 export interface MeasureOptions<Base = unknown> {
+  /**
+   * What an endpoint stands at before anything is known, in ms; 10 unless given: a fast service, so that it is tried soon.
+   */
+  readonly defaultRttMs?: number;
   /** The least round trip that a failed request counts as, in ms; 1,000 unless given: failing fast must not look fast. */
   readonly failureMs?: number;
   /** What counts as a failure; a rejection unless given. The caller's own abort never is one. */
@@ -21,6 +25,7 @@ export interface MeasureOptions<Base = unknown> {
 export interface Rules extends FailureRules {
   readonly completion: Completion<unknown>;
   readonly now: () => number;
+  readonly defaultRttMs: number;
 }
 
 /** @throws InvalidOptionError */
@@ -28,7 +33,7 @@ export function readRules<Base>(options: MeasureOptions<Base>): Rules {
   const { failed, completion = onResponse, now = balNow } = options;
   if (failed !== undefined) checkFunction("failed", failed);
   return {
-    ...readNumbers(options, { failureMs: [1_000, timeSpan] }),
+    ...readNumbers(options, { defaultRttMs: [10, { ...timeSpan, above: true }], failureMs: [1_000, timeSpan] }),
     failed: failed as Failed | undefined,
     completion: checkFunction("completion", completion as Completion<unknown>),
     now: checkFunction("now", now),

@@ -18,7 +18,7 @@ export class Wrapped<Req, Res, Inner extends Service<Req, Res> = Service<Req, Re
     return this.inner.call(request, options);
   }
 
-  close(): Promise<void> {
-    return this.inner.close?.() ?? Promise.resolve();
+  async close(): Promise<void> {
+    await this.inner.close?.();
   }
 }
