@@ -53,7 +53,11 @@ export async function packAll(folder: string): Promise<Tarballs> {
   const packed = pnpm("--recursive", "--filter=./packages/*", "pack", "--pack-destination", folder);
   if (packed.status !== 0) throw new Error(`${packed.command}:\n${packed.output}`);
   for (const peer of peers)
-    await must("npm", ["pack", realpathSync(join(root, "node_modules", peer)), "--pack-destination", folder], folder);
+    await must(
+      "npm",
+      ["pack", "--ignore-scripts", realpathSync(join(root, "node_modules", peer)), "--pack-destination", folder],
+      folder,
+    );
   const files = readdirSync(folder);
   const names = [...packages.map(({ name }) => name), ...peers];
   return new Map(

@@ -21,7 +21,9 @@ const entries = packages.flatMap(({ name, manifest }) =>
 
 /** The smallest example of each README, which a newcomer copies first. */
 const examples = packages.map(({ name, folder }) => {
-  const example = fromMarkdown(name, existsSync(join(root, folder, "README.md")) ? read(folder, "README.md") : "")[0];
+  const example = fromMarkdown(name, existsSync(join(root, folder, "README.md")) ? read(folder, "README.md") : "").find(
+    ({ runs }) => runs,
+  );
   return { name, code: example?.code ?? "", prints: example?.prints ?? [], portable: !nodeOnly.includes(name) };
 });
 
@@ -96,7 +98,7 @@ describe("all together", () => {
     async (example) => {
       const { name, code, prints } = example;
       expect(code).not.toBe("");
-      const script = (await transform(code, { loader: "ts", format: "esm" })).code;
+      const script = (await transform(code, { loader: "ts", format: "esm", target: "es2022" })).code;
       writeFileSync(join(together, `${short(name)}.mjs`), script);
       writeFileSync(join(together, `${short(name)}.cjs`), asCommonJs(script));
       for (const file of [`${short(name)}.mjs`, `${short(name)}.cjs`]) {
@@ -174,14 +176,14 @@ describe("from TypeScript", () => {
 
     test("the declarations and the smallest examples compile", async () => {
       expect(await check("portable")).toEqual({ code: 0, stdout: "", stderr: "" });
-    }, 60_000);
+    }, 120_000);
 
     test.runIf(nodeOnly.some((name) => packages.some((one) => one.name === name)))(
       "those for Node compile too",
       async () => {
         expect(await check("node")).toEqual({ code: 0, stdout: "", stderr: "" });
       },
-      60_000,
+      120_000,
     );
   });
 });
@@ -215,6 +217,6 @@ describe("in a page", () => {
         expect(lines.length, name).toBeGreaterThan(0);
       });
     },
-    60_000,
+    120_000,
   );
 });
