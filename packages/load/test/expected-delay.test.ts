@@ -279,6 +279,17 @@ describe("failures", () => {
     expect(kept.hand.loads[0]).toBe(2_000);
   });
 
+  test("never lower an estimate that is above all that", async () => {
+    const penalties = [100_000, 1_000];
+    const { hand, second } = await warm(10, 2, {
+      failed: ({ error }) => error !== undefined && (penalties.shift() as number),
+    });
+    await second.begin().fail();
+    expect(hand.loads[1]).toBe((20 + 100_000) / 2);
+    await second.begin().fail();
+    expect(hand.loads[1]).toBe((20 + 100_000) / 2);
+  });
+
   test("count whole before anybody has succeeded", async () => {
     const hand = new ByHand((now) => expectedDelay({ now }), { count: 2 });
     const [first] = hand.endpoints as [HandledEndpoint];

@@ -62,7 +62,7 @@ test("options are read only, and named", () => {
   constant();
 });
 
-test("loads stack", () => {
-  const both = stack(weighted(2), (inner: typeof double) => peakEwma()(inner));
-  expectTypeOf(both(double)).toMatchTypeOf<Load>();
+test("a load stacks on what connects", () => {
+  const connect = (origin: string) => serviceFn(async (path: string) => `${origin}${path}`);
+  expectTypeOf(stack(peakEwma(), connect)("http://a")).toEqualTypeOf<Service<string, string> & Load>();
 });
