@@ -1,0 +1,150 @@
+// The two shapes of undici's handlers: the old one (`onConnect`, `onHeaders`, …) and the new one (`onRequestStart`, …).
+
+import type { Duplex } from "node:stream";
+
+/** Headers or trailers as the old shape has them: names and values in turn. */
+export type RawHeaders = readonly (Buffer | string | readonly (Buffer | string)[])[];
+export type Headers = Record<string, string | string[] | undefined>;
+
+/** What a new handler is given to steer its request with. */
+export interface Controller {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  readonly paused: boolean;
+  readonly rawHeaders?: RawHeaders | null;
+  readonly rawTrailers?: RawHeaders | null;
+  abort(reason: unknown): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Both report the progress of an upload alike. */
+interface UploadHandler {
+  onBodySent?(chunk: unknown): unknown;
+  onRequestSent?(): unknown;
+  onResponseStarted?(): unknown;
+}
+
+/** Undici 7.30 and 8, and the fetch of Node 26. */
+export interface NewHandler extends UploadHandler {
+  onRequestStart(controller: Controller, context?: unknown): void;
+  onRequestUpgrade?(controller: Controller, statusCode: number, headers: Headers, socket: Duplex): void;
+  onResponseStart?(controller: Controller, statusCode: number, headers: Headers, statusMessage?: string): void;
+  onResponseData?(controller: Controller, chunk: Buffer): void;
+  onResponseEnd?(controller: Controller, trailers: Headers): void;
+  onResponseError?(controller: Controller | null, error: unknown): void;
+}
+
+/** Undici 6 and 7, and the fetch of Node 20, 22 and 24. */
+export interface OldHandler extends UploadHandler {
+  onConnect(abort: (reason?: unknown) => void, context?: unknown): void;
+  onHeaders?(statusCode: number, rawHeaders: RawHeaders, resume: () => void, statusMessage?: string): unknown;
+  onUpgrade?(statusCode: number, rawHeaders: RawHeaders, socket: Duplex): void;
+  onData?(chunk: Buffer): unknown;
+  onComplete?(rawTrailers: RawHeaders): void;
+  onError?(error: unknown): void;
+}
+
+export type Handler = NewHandler | OldHandler;
+
+/** By what it can do, not by its class: several copies of undici live side by side. One that can do both is a new one. */
+export function isNew(handler: Handler): handler is NewHandler {
+  // Read as a property, which the engine remembers the way to; `in` searches the whole chain each time.
+  return (handler as Partial<NewHandler>).onRequestStart !== undefined;
+}
+
+/** Whether it can be told of its failure, the least that a handler must be able to hear. */
+export function isHandler(handler: unknown): boolean {
+  if (typeof handler !== "object" || handler === null) return false;
+  const { onError, onResponseError } = handler as Partial<OldHandler & NewHandler>;
+  return onError !== undefined || onResponseError !== undefined;
+}
+
+/** Tells a handler that its request has failed without ever having begun. */
+export function fail(handler: Handler, error: unknown): void {
+  if (isNew(handler)) handler.onResponseError?.(null, error);
+  else handler.onError?.(error);
+}
+
+/** Gives a handler the means to abort before its request has begun; it is told of the real begin again. */
+export function announce(handler: Handler, abort: (reason: unknown) => void): void {
+  if (isNew(handler)) handler.onRequestStart(new QueuedController(abort));
+  else handler.onConnect(abort);
+}
+
+// What a request that waits can be steered with.
+class QueuedController implements Controller {
+  aborted = false;
+  reason: unknown = null;
+  readonly paused = false;
+  readonly #abort: (reason: unknown) => void;
+
+  constructor(abort: (reason: unknown) => void) {
+    this.#abort = abort;
+  }
+
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#abort(reason);
+  }
+
+  pause(): void {}
+  resume(): void {}
+}
+
+/** An old handler for a dispatcher that takes new ones only. */
+export class Modernized implements NewHandler {
+  readonly #handler: OldHandler;
+
+  constructor(handler: OldHandler) {
+    this.#handler = handler;
+  }
+
+  onRequestStart(controller: Controller, context?: unknown): void {
+    this.#handler.onConnect((reason) => controller.abort(reason), context);
+  }
+
+  onRequestUpgrade(controller: Controller, statusCode: number, headers: Headers, socket: Duplex): void {
+    this.#handler.onUpgrade?.(statusCode, raw(controller.rawHeaders, headers), socket);
+  }
+
+  onResponseStart(controller: Controller, statusCode: number, headers: Headers, statusMessage?: string): void {
+    const resume = (): void => controller.resume();
+    const rawHeaders = raw(controller.rawHeaders, headers);
+    if (this.#handler.onHeaders?.(statusCode, rawHeaders, resume, statusMessage) === false) controller.pause();
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#handler.onData?.(chunk) === false) controller.pause();
+  }
+
+  onResponseEnd(controller: Controller, trailers: Headers): void {
+    this.#handler.onComplete?.(raw(controller.rawTrailers, trailers));
+  }
+
+  onResponseError(_: Controller | null, error: unknown): void {
+    this.#handler.onError?.(error);
+  }
+
+  onBodySent(chunk: unknown): unknown {
+    return this.#handler.onBodySent?.(chunk);
+  }
+
+  onRequestSent(): unknown {
+    return this.#handler.onRequestSent?.();
+  }
+
+  onResponseStarted(): unknown {
+    return this.#handler.onResponseStarted?.();
+  }
+}
+
+/** As they came, where undici kept that; HTTP/2 keeps an object. */
+function raw(rawHeaders: RawHeaders | null | undefined, headers: Headers | undefined): RawHeaders {
+  if (Array.isArray(rawHeaders)) return rawHeaders as RawHeaders;
+  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    [value ?? []].flat().flatMap((one) => [Buffer.from(name, "latin1"), Buffer.from(one, "latin1")]),
+  );
+}
