@@ -32,6 +32,7 @@ export class OwnClient implements Client {
   connections = 0;
   readonly #dispatcher: Dispatcher;
   #takesOld: boolean | undefined;
+  #destroyed = false;
 
   constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher;
@@ -57,12 +58,13 @@ export class OwnClient implements Client {
     return this.#dispatcher.dispatch(opts, handler as Dispatcher.DispatchHandler);
   }
 
-  close(): Promise<void> {
-    return this.#dispatcher.close();
+  async close(): Promise<void> {
+    if (!this.#destroyed) await this.#dispatcher.close();
   }
 
-  destroy(error: Error): Promise<void> {
-    return this.#dispatcher.destroy(error);
+  async destroy(error: Error): Promise<void> {
+    this.#destroyed = true;
+    await this.#dispatcher.destroy(error);
   }
 }
 

@@ -87,6 +87,7 @@ export class Group implements EndpointRules, DispatchingEvents {
   noneReachable = false;
   readonly #events: GroupEvents;
   readonly #endpoints = new Set<Endpoint>();
+  /** Those that had to wait, until they are over. */
   readonly #waiting = new Set<Dispatching>();
   #running = 0;
   #idle: (() => void) | undefined;
@@ -138,7 +139,7 @@ export class Group implements EndpointRules, DispatchingEvents {
   }
 
   get queued(): number {
-    return this.#waiting.size;
+    return Array.from(this.#waiting).filter(({ at }) => at === undefined).length;
   }
 
   /** Sends a request, now or when its turn comes. False: nothing more until it is told that there is room again. */
@@ -181,7 +182,7 @@ export class Group implements EndpointRules, DispatchingEvents {
   /** Ends what was dispatched with `error`. */
   async destroy(error: Error): Promise<void> {
     this.#destroyed = error;
-    for (const dispatching of this.#waiting) dispatching.signal.abort(error);
+    for (const dispatching of this.#waiting) if (dispatching.at === undefined) dispatching.signal.abort(error);
     await Promise.all(this.clients.map((client) => client.destroy(error)));
     await this.close();
   }

@@ -71,13 +71,11 @@ type DispatchHeaders = NonNullable<Dispatcher.DispatchOptions["headers"]> | null
 /** `headers` with a `host`, unless they have one. Undici takes the name that TLS checks from there too. */
 function withHost(host: string, headers: DispatchHeaders | undefined): DispatchHeaders {
   if (headers === null || headers === undefined) return { host };
-  if (Array.isArray(headers)) {
-    for (let i = 0; i < headers.length; i += 2) if (isHost(headers[i])) return headers;
-    return ["host", host, ...headers];
-  }
-  if (Symbol.iterator in headers) {
-    const pairs = [...(headers as Iterable<[string, string | string[] | undefined]>)];
-    return pairs.some(([name]) => isHost(name)) ? pairs : [["host", host], ...pairs];
+  if (Array.isArray(headers) || Symbol.iterator in headers) {
+    // In turn or in pairs, undici takes either; in turn is what each version does.
+    const flat = Array.isArray(headers) ? headers : [...(headers as Iterable<[string, string]>)].flat();
+    for (let i = 0; i < flat.length; i += 2) if (isHost(flat[i])) return flat;
+    return ["host", host, ...flat];
   }
   for (const name in headers) if (isHost(name)) return headers;
   return { host, ...headers };

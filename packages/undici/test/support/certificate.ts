@@ -1,0 +1,19 @@
+/** A certificate for the name users.internal, made for these tests alone and worth nothing elsewhere; good until 2126. */
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgeE/Y9n3T2CX+0/mX
+vWVG/++WB2qfg4jjq8RvackhpzyhRANCAARCPYiEXM5hSRZq3JV6rmg6gJMrW6Ad
+Ja1CHgYTYiU6lRcWu/uXUsk9bF77zCYHsCxOh61qxFCnOvSPhKbutULD
+-----END PRIVATE KEY-----`;
+
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBozCCAUqgAwIBAgIUDdu4oStLAtNcpf6EzXphdQYkqp0wCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOdXNlcnMuaW50ZXJuYWwwIBcNMjYxMTI1MDAwOTI3WhgPMjEy
+NjExMDEwMDA5MjdaMBkxFzAVBgNVBAMMDnVzZXJzLmludGVybmFsMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEQj2IhFzOYUkWatyVeq5oOoCTK1ugHSWtQh4GE2Il
+OpUXFrv7l1LJPWxe+8wmB7AsToetasRQpzr0j4Sm7rVCw6NuMGwwHQYDVR0OBBYE
+FIiKe2ArrXswGYnfCxQ8PRr9b/j4MB8GA1UdIwQYMBaAFIiKe2ArrXswGYnfCxQ8
+PRr9b/j4MA8GA1UdEwEB/wQFMAMBAf8wGQYDVR0RBBIwEIIOdXNlcnMuaW50ZXJu
+YWwwCgYIKoZIzj0EAwIDRwAwRAIgYcQzgvvMmiundYxJMqeEl6+aGM4hf+FW2oaH
+EZjVarkCIHLL9c/1ncy6rW5FQ1bxtQH/DrEXbz34SfvfZHL/qMzq
+-----END CERTIFICATE-----`;
