@@ -2,7 +2,7 @@
 
 import { type CallOptions, holdNow, type Load, releaseNow, type Service } from "@bal/service";
 import { elapsed } from "./elapsed.ts";
-import { fadedPart } from "./faded-part.ts";
+import { fade } from "./fade.ts";
 import { Fleet, type FleetNumbers } from "./fleet.ts";
 import { InFlight } from "./in-flight.ts";
 import { Measured } from "./measured.ts";
@@ -194,7 +194,7 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   #faded(at: number): number {
     const { fleet } = this.rules;
     if (this.#samples === 0) return fleet.newcomerMs;
-    return this.#estimate * (1 - fadedPart(fleet.faded(at) - this.#fadedAt));
+    return this.#estimate * fade(fleet.faded(at) - this.#fadedAt);
   }
 
   /** What the oldest request in flight has shown so far, in ms. */

@@ -1,7 +1,7 @@
 // What all endpoints of one expected-delay layer know together: the mean of all, and the clock that estimates fade by.
 
 import { elapsed } from "./elapsed.ts";
-import { fadedPart } from "./faded-part.ts";
+import { fade } from "./fade.ts";
 
 export interface FleetNumbers {
   readonly defaultRttMs: number;
@@ -50,7 +50,7 @@ export class Fleet {
 
   /** The weight of a sample that comes `sinceMs` after the one before. */
   weight(sinceMs: number): number {
-    return fadedPart(sinceMs / (this.#numbers.meanMs * this.stretch));
+    return 1 - fade(sinceMs / (this.#numbers.meanMs * this.stretch));
   }
 
   /** Takes a success into the mean. */

@@ -2,7 +2,7 @@
 
 import type { CallOptions, Load, Service } from "@bal/service";
 import { elapsed } from "./elapsed.ts";
-import { fadedPart } from "./faded-part.ts";
+import { fade } from "./fade.ts";
 import { Measured } from "./measured.ts";
 import { readNumbers, timeConstant } from "./read-numbers.ts";
 import { type MeasureOptions, type Rules, readRules } from "./rules.ts";
@@ -111,6 +111,6 @@ class PeakEwma<Req, Res> extends Measured<Req, Res, PeakEwmaRules> {
   }
 
   #fade(at: number): number {
-    return 1 - fadedPart(elapsed(this.#sampledAt, at) / this.rules.decayMs);
+    return fade(elapsed(this.#sampledAt, at) / this.rules.decayMs);
   }
 }

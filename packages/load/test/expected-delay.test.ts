@@ -1,8 +1,9 @@
 // Expected delay: each rule with numbers reckoned by hand.
 
 import { expectedDelay } from "@bal/load";
-import { loadContract, serviceContract } from "@bal/service/testing";
-import { describe, expect, test } from "vitest";
+import { holdNow, now } from "@bal/service";
+import { loadContract, mockService, serviceContract } from "@bal/service/testing";
+import { describe, expect, test, vi } from "vitest";
 import { ByHand, type HandledEndpoint } from "./by-hand.ts";
 
 describe("expectedDelay is a load", () => {
@@ -112,10 +113,14 @@ describe("an endpoint without a sample", () => {
     expect(bold.hand.loads[1]).toBe(40);
   });
 
-  test("blends its first sample in by half", async () => {
+  test("blends its first sample in by half, whatever the time", async () => {
     const { hand, second } = await warm(40);
     await second.take(20);
     expect(hand.loads[1]).toBe(50);
+    const eager = await warm(40, 2, { maxWeight: 1 });
+    eager.hand.time += 1e6;
+    await eager.second.take(20);
+    expect(eager.hand.loads[1]).toBe(50);
   });
 });
 
@@ -164,6 +169,29 @@ describe("fading", () => {
     const slow = await warm(40, 1, { fadeMs: Number.POSITIVE_INFINITY });
     slow.hand.time += 1e9;
     expect(slow.hand.loads[0]).toBe(40);
+  });
+
+  test("is exact for times short and long", async () => {
+    const { hand } = await warm(40);
+    const from = hand.time;
+    for (const ms of [0.001, 1, 13, 15, 100, 140, 1_000, 1e5, 1e6]) {
+      hand.time = from + ms;
+      const relative = (hand.loads[0] as number) / (40 * Math.exp(-ms / 7_000));
+      expect(Math.abs(relative - 1)).toBeLessThan(1e-12);
+    }
+  });
+
+  test("goes on after readings that went backwards or said nothing", async () => {
+    const { hand, first } = await warm(40);
+    for (const reading of [Number.NaN, -1e6]) {
+      const { time } = hand;
+      hand.time = reading;
+      await first.take(0);
+      hand.time = time;
+    }
+    const before = hand.loads[0] as number;
+    hand.time += 7_000;
+    expect(hand.loads[0]).toBeCloseTo(before / Math.E, 9);
   });
 
   test("stretches with the mean of all above 100 ms, as does the time of the mean", async () => {
@@ -361,15 +389,45 @@ describe("order and rank", () => {
   test("a newcomer whose rank falls because the mean of all has risen says so", async () => {
     const { hand, first, second } = await warm(10, 3);
     second.begin();
-    hand.time += 400;
+    hand.time += 4_000;
     const rank = second.load.rank?.() as number;
-    expect(rank).toBeCloseTo(Math.log((100 / 20) * 2), 9);
+    expect(rank).toBeCloseTo(Math.log((1_000 / 20) * 2), 9);
     let told = 0;
     second.load.watch?.({ loadChanged: () => void told++ });
-    await first.take(200);
+    // Up: told, once for each time that it was asked for.
+    await first.take(20);
     expect(second.load.rank?.()).toBeLessThan(rank);
     expect(told).toBe(1);
+    await first.take(40);
+    expect(told).toBe(2);
+    await first.take(60);
+    expect(told).toBe(2);
+    // Down: it rises, which needs no telling.
+    second.load.rank?.();
     await first.take(0);
-    expect(told).toBe(1);
+    expect(told).toBe(2);
+  });
+
+  test("asking for ranks when a request begins or ends costs no reading of the clock beyond that of the load", async () => {
+    const readings = vi.spyOn(performance, "now");
+    try {
+      const { service: inner, handle } = mockService<number, string>();
+      const service = expectedDelay()(inner);
+      service.watch?.({ loadChanged: () => void service.rank?.() });
+      holdNow();
+      void service.call(1);
+      holdNow();
+      void service.call(2);
+      readings.mockClear();
+      handle.calls[0]?.respond("one");
+      await Promise.resolve();
+      expect(service.pending).toBe(1);
+      expect(readings).toHaveBeenCalledTimes(1);
+      // And the clock runs on.
+      expect(now()).toBeLessThan(now() + 1);
+      expect(readings).toHaveBeenCalledTimes(3);
+    } finally {
+      readings.mockRestore();
+    }
   });
 });

@@ -24,7 +24,7 @@ export function histories(endpoints: number): fc.Arbitrary<Step[]> {
   const ms = fc.oneof(
     { weight: 6, arbitrary: fc.double({ min: 0, max: 50, noNaN: true }) },
     { weight: 2, arbitrary: fc.nat(2_000) },
-    { weight: 1, arbitrary: fc.nat(100_000) },
+    { weight: 1, arbitrary: fc.nat(600_000) },
   );
   const wait = fc.record({ do: fc.constant("wait" as const), ms });
   return fc.array(fc.oneof(begin, end, wait), { minLength: 1, maxLength: 150 });

@@ -48,7 +48,7 @@ for (const { name, layerOf, model: modelOf, factor = 1 } of kinds) {
             playing.loads.forEach((load, i) => {
               const expected = model.load(i, playing.time) * factor;
               const came = load.load();
-              if (Math.abs(came - expected) > 1e-8 * expected) expect(came).toBe(expected);
+              if (Math.abs(came - expected) > 1e-9 * expected) expect(came).toBe(expected);
               expect(came).toBeGreaterThanOrEqual(0);
             });
           }
