@@ -1,7 +1,8 @@
 // callAll: many requests to one service, case by case.
 
+import { getEventListeners } from "node:events";
 import { ClosedError, InvalidOptionError } from "@bal/errors";
-import { callAll, concurrencyLimit, serviceFn } from "@bal/service";
+import { callAll, concurrencyLimit, type Service, serviceFn } from "@bal/service";
 import { mockService, settle, virtualClock } from "@bal/service/testing";
 import { describe, expect, test } from "vitest";
 import { rejection, thrown } from "./support/rejection.ts";
@@ -413,6 +414,29 @@ describe("an abort", () => {
     expect(await rejection(iterator.next())).toBe("enough");
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
+});
+
+test("however it ends, no listener is left on the signal", async () => {
+  const { signal } = new AbortController();
+  const count = (): number => getEventListeners(signal, "abort").length;
+  const open = (service: Service<number, number>): AsyncIterator<number> =>
+    callAll(service, [1, 2], { signal })[Symbol.asyncIterator]();
+  const works: Service<number, number> = { ready: () => true, call: async (n) => n };
+  const fails: Service<number, number> = { ready: () => true, call: () => Promise.reject("no") };
+
+  await takeAll(callAll(works, [1, 2], { signal })).end;
+  expect(count()).toBe(0);
+  expect(await rejection(open(fails).next())).toBe("no");
+  expect(count()).toBe(0);
+  const left = open(works);
+  await left.next();
+  expect(count()).toBe(1);
+  await left.return?.();
+  expect(count()).toBe(0);
+  const never = open(works);
+  await never.return?.();
+  await never.next();
+  expect(count()).toBe(0);
 });
 
 describe("return()", () => {
