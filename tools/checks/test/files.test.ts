@@ -30,7 +30,9 @@ describe("files", () => {
         .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "")
         .split("\n")
         .filter((line) => line.trim() !== "").length;
-    const long = code.filter((file) => /^packages\/[^/]+\/src\//.test(file) && lines(file) > 300);
+    // A contract suite is one file by intent: what it asks for stands in one place.
+    const ours = code.filter((file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith("-contract.ts"));
+    const long = ours.filter((file) => lines(file) > 300);
     expect(long).toEqual([]);
   });
 
