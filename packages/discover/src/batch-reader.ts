@@ -36,16 +36,15 @@ export function batchReader<K, S>(open: (wake: () => void) => Feed<K, S>): Async
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      let value: Batch<K, S> | undefined;
       try {
-        value = feed.take();
+        const value = feed.take();
+        if (value === undefined) leave();
+        else if (value.length > 0) return { done: false, value };
+        else await woken;
       } catch (error) {
         leave();
         throw error;
       }
-      if (value === undefined) leave();
-      else if (value.length > 0) return { done: false, value };
-      else await woken;
     }
     return over;
   };

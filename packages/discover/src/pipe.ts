@@ -26,22 +26,22 @@ export function pipe<K, In, Out>(
     /** Those that wait to be asked: what was read from them before has been handed out. */
     const idle = [...sources];
     /** What has been read, or what reading failed with, and has not been handed out. */
-    const read: [from: Upstream<K, In>, changes: () => Batch<K, In>][] = [];
-    let failed: { readonly error: unknown } | undefined;
+    const read: (() => [from: Upstream<K, In>, changes: Batch<K, In>])[] = [];
+
+    const fail = (error: unknown): void => {
+      read.push(() => {
+        throw error;
+      });
+    };
 
     const ask = async (source: Upstream<K, In>): Promise<void> => {
       try {
         const step = await source.next();
         if (step.done) sources.delete(source);
-        else read.push([source, () => step.value]);
+        else read.push(() => [source, step.value]);
       } catch (error) {
         sources.delete(source);
-        read.push([
-          source,
-          () => {
-            throw error;
-          },
-        ]);
+        fail(error);
       }
       wake();
     };
@@ -50,19 +50,20 @@ export function pipe<K, In, Out>(
       take() {
         const batch: Change<K, Out>[] = [];
         try {
-          for (const [from, changes] of read.splice(0)) {
+          for (const take of read.splice(0)) {
+            const [from, changes] = take();
             idle.push(from);
-            for (const change of changes()) {
+            for (const change of changes) {
               const translated = translate(change, from);
               if (translated !== undefined) batch.push(translated);
             }
           }
         } catch (error) {
-          failed = { error };
+          // What came before a failure goes first: services that were built for it must reach their owner.
+          if (batch.length === 0) throw error;
+          fail(error);
         }
-        // What came before a failure goes first: services that were built for it must reach their owner.
         if (batch.length > 0) return batch;
-        if (failed !== undefined) throw failed.error;
         for (const source of idle.splice(0)) void ask(source);
         return sources.size + read.length > 0 ? batch : undefined;
       },

@@ -116,6 +116,29 @@ describe("what a reader gets", () => {
     expect(words(slow.batches)).toEqual(["+a=1", "+b=999"]);
   });
 
+  test("no removal of a key that came again and went again while it did not read", async () => {
+    const set = endpointSet<string, number>();
+    const reader = follower(set);
+    set.insert("c", 3);
+    await reader.read();
+    set.remove("c");
+    await reader.read();
+    // Nobody waits from here on.
+    set.insert("c", 4);
+    set.remove("c");
+    set.insert("d", 5);
+    await reader.readOn();
+    expect(words(reader.batches)).toEqual(["+c=3", "-c", "+d=5"]);
+  });
+
+  test("undefined as a service like any other", async () => {
+    const set = endpointSet<string, number | undefined>();
+    const reader = follower(set);
+    set.insert("a", undefined);
+    await reader.readOn();
+    expect([set.has("a"), set.size, reader.known.has("a")]).toEqual([true, 1, true]);
+  });
+
   test("with reset: only what is different", async () => {
     const set = endpointSet({ a: 1, b: 2, c: 3 });
     const reader = follower(set);
@@ -173,6 +196,9 @@ describe("the end", () => {
     expect(codeOf(() => set.remove("a"))).toBe("BAL_CLOSED");
     expect(codeOf(() => set.reset({ a: 1 }))).toBe("BAL_CLOSED");
     expect([...set.keys()]).toEqual(["a"]);
+    const empty = endpointSet();
+    empty.end();
+    expect(codeOf(() => empty.reset([]))).toBe("BAL_CLOSED");
   });
 
   test("a reader that has left is told nothing any more", async () => {

@@ -32,10 +32,13 @@ test("the same value again under its key is not built again; another, or one aft
   const insert = (service: number): Change<string, number> => ({ type: "insert", key: "a", service });
   let built = 0;
   const reader = follower(
-    mapEndpoints(told([insert(1)], [insert(1)], [insert(2)], [{ type: "remove", key: "a" }, insert(2)]), () => {
-      built += 1;
-      return built;
-    }),
+    mapEndpoints(
+      told([insert(Number.NaN)], [insert(Number.NaN)], [insert(2)], [{ type: "remove", key: "a" }, insert(2)]),
+      () => {
+        built += 1;
+        return built;
+      },
+    ),
   );
   await reader.readOn();
   expect(words(reader.batches)).toEqual(["+a=1", "+a=1", "+a=2", "-a +a=3"]);
@@ -97,6 +100,16 @@ test("a failure of the discover below passes through as it is", async () => {
   const reader = follower(mapEndpoints(failing, (n) => n));
   expect(await reader.readOn()).toBe("failed");
   expect(reader.error).toBe(failure);
+});
+
+test("after a failure every further next() is done, those that waited behind it too", async () => {
+  const failing: Discover<string, number> = {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("gone")) }),
+  };
+  const iterator = mapEndpoints(failing, (n) => n)[Symbol.asyncIterator]();
+  const waiting = await Promise.allSettled([iterator.next(), iterator.next()]);
+  expect(waiting.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  expect((await iterator.next()).done).toBe(true);
 });
 
 test("a discover whose next() throws where it should reject fails the reader", async () => {

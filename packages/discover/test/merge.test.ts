@@ -105,6 +105,19 @@ test("it reads each one batch ahead at most, however slowly it is read itself", 
   expect([one.asked, two.asked]).toEqual([1, 2]);
 });
 
+test("a second removal by the owner changes nothing either", async () => {
+  const one = byHand();
+  const reader = follower(merge(one));
+  await reader.read();
+  one.give([{ type: "insert", key: "a", service: 1 }]);
+  await reader.readOn();
+  one.give([{ type: "remove", key: "a" }]);
+  await reader.readOn();
+  one.give([{ type: "remove", key: "a" }]);
+  await reader.readOn();
+  expect(words(reader.batches)).toEqual(["+a=1", "-a"]);
+});
+
 test("left while it waits, it leaves all that it has asked, once", async () => {
   const [one, two] = [byHand(), byHand()];
   const iterator = merge(one, two)[Symbol.asyncIterator]();
