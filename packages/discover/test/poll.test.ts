@@ -387,12 +387,14 @@ describe("refresh", () => {
   });
 
   test("during a lookup that then fails does not shorten the pause either", async () => {
-    const { clock, asked, discover } = polled(() => "hang", { timeoutMs: 100, backoffMs: 10_000 });
+    const { clock, asked, discover } = polled(() => "hang", { timeoutMs: 100, backoffMs: 1_000 });
     const reader = follower(discover);
-    await pass(clock, 50, reader);
+    await pass(clock, 3_850, reader);
     discover.refresh();
-    await pass(clock, 5_000, reader);
-    expect(asked).toEqual([0]);
+    await pass(clock, 4_000, reader);
+    expect(asked).toEqual([0, 600, 1_700, 3_800]);
+    await pass(clock, 50, reader);
+    expect(asked.at(-1)).toBe(7_900);
   });
 
   test("without a reader does nothing", async () => {
