@@ -22,7 +22,11 @@ export default [
     path: entry(name),
     limit: budgets[name] ?? otherwise,
     ignore: ["@bal/*", "undici"],
-    modifyEsbuildConfig: (config) => ({ ...config, external: [...(config.external ?? []), "@bal/*", "node:*"] }),
+    modifyEsbuildConfig: (config) => ({
+      ...config,
+      format: "esm",
+      external: [...(config.external ?? []), "@bal/*", "node:*"],
+    }),
   })),
   {
     name: "all seven",
