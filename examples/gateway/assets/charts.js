@@ -13,11 +13,11 @@ bal.charts = (() => {
     return `hsl(${hue} ${dark ? "70% 64%" : "68% 42%"})`;
   }
 
+  /** Three figures, with their unit. */
   function milliseconds(value) {
     if (value == null) return "–";
-    if (value >= 10000) return `${(value / 1000).toFixed(0)} s`;
-    if (value >= 1000) return `${+(value / 1000).toFixed(2)} s`;
-    return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ms`;
+    const [number, unit] = value >= 1000 ? [value / 1000, "s"] : [value, "ms"];
+    return `${number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2)} ${unit}`;
   }
 
   function axis(more) {

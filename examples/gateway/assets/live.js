@@ -79,9 +79,9 @@ function endpoints(state) {
       element("td", {}, element("span", { class: `state ${condition}` }, condition)),
       element("td", {}, number(endpoint.load)),
       element("td", {}, whole(endpoint.inFlight)),
-      element("td", {}, share, `${(endpoint.share * 100).toFixed(1)} %`),
+      element("td", {}, share, element("span", { class: "part" }, `${(endpoint.share * 100).toFixed(1)} %`)),
       element("td", {}, whole(endpoint.requests)),
-      element("td", {}, whole(endpoint.errors)),
+      element("td", { class: endpoint.errors > 0 ? "some" : "none" }, whole(endpoint.errors)),
       ...[p50, p90, p99].map((value) => element("td", {}, count === 0 ? "–" : milliseconds(value))),
     );
   });

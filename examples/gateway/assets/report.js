@@ -44,12 +44,12 @@ function latency() {
       axis({
         size: 62,
         values: (_, splits) =>
-          splits.map((ms) => (Number.isInteger(Math.log10(ms)) ? milliseconds(ms).replace(".00", "") : "")),
+          splits.map((ms) => (Number.isInteger(Math.log10(ms)) ? milliseconds(ms).replace(/\.0+ /, " ") : "")),
         filter: (_, splits) => splits,
       }),
     ],
     series: [
-      { label: "fastest", value: (_, value) => (value == null ? "–" : named(value)) },
+      { label: "percentile", value: (_, value) => (value == null ? "–" : named(value)) },
       ...results.map(({ id, title }) => ({
         label: title,
         stroke: colour(id),

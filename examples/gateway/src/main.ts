@@ -42,7 +42,7 @@ async function run(options: Options): Promise<void> {
 function open(options: Options, fleet: Fleet | undefined): Gateway {
   const { firstByteMs, idleMs, headerBytes, queueMs, seed, maxInFlight: concurrency } = options;
   const random = seededRandom(seed);
-  const limits = { concurrency, firstByteMs, idleMs, headerBytes, connectMs: 2_000 };
+  const limits = { concurrency, firstByteMs, idleMs, headerBytes, connectMs: 5_000 };
   const found = fleet?.servers ?? options.upstreams.map((url) => ({ url, name: url }));
   const upstreams = found.map(({ url, name }) => upstream(url, { ...limits, name }));
   const strategy = options.strategy;

@@ -31,7 +31,8 @@ export function accepts(url: URL, connectMs: number): Promise<boolean> {
       socket.destroy();
     };
     socket.once("connect", () => settle(true));
-    socket.once("timeout", () => settle(false));
+    // A process that got no turn for long finds its timers due before its news: let the news come first.
+    socket.once("timeout", () => setImmediate(() => settle(false)));
     socket.once("error", () => settle(false));
   });
 }
