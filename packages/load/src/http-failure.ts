@@ -19,7 +19,7 @@ export function httpFailure(outcome: Outcome<HttpResponse>): boolean | number {
   const { response } = outcome;
   if (response === undefined) return true;
   const { status, headers } = response;
-  if (status !== 429 && !(status >= 500 && status <= 599)) return false;
+  if (status !== 429 && status < 500) return false;
   const after = headers.get("retry-after") ?? "";
   const sentAt = Date.parse(headers.get("date") ?? "") || Date.now();
   const ms = Number(after) * 1_000 || Date.parse(after) - sentAt;

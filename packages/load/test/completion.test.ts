@@ -157,6 +157,17 @@ test("onBody leaves a body that somebody else is reading to them", async () => {
   expect(service.pending).toBe(0);
 });
 
+test("onBody reads nothing before somebody does", async () => {
+  const original = new Response("text");
+  const service = pendingRequests({ completion: onBody })(serviceFn(() => original));
+  const response = await service.call();
+  expect(response.body?.locked).toBe(false);
+  await settle();
+  expect([original.body?.locked, original.bodyUsed]).toEqual([false, false]);
+  await response.text();
+  expect([original.body?.locked, original.bodyUsed]).toEqual([true, true]);
+});
+
 test("onBody passes on bodies that are no streams of bytes, and what breaks them", async () => {
   const service = pendingRequests({ completion: onBody })(
     serviceFn((fail: boolean) => {
