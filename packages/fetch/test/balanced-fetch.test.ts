@@ -1,19 +1,22 @@
 /** What fetch does, a balanced fetch does, over several real servers. */
+import { text } from "node:stream/consumers";
 import { endpointSet } from "@bal/discover";
 import { balancedFetch } from "@bal/fetch";
 import { balance } from "@bal/p2c";
 import { expect, onTestFinished, test } from "vitest";
 import { roundRobin } from "./round-robin.ts";
-import { readBody, startServer, type TestServer } from "./server.ts";
+import { startServer, type TestServer } from "./server.ts";
 
 async function servers(count: number, answer = echo): Promise<TestServer[]> {
   return Promise.all(Array.from({ length: count }, () => startServer(answer)));
 }
 
-const echo: Parameters<typeof startServer>[0] = async (request, response) => {
-  const body = await readBody(request);
-  response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body }));
+const echo: Parameters<typeof startServer>[0] = (request, response) => {
+  const { method, url, headers } = request;
+  void text(request).then((body) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ method, url, headers, body }));
+  });
 };
 
 function fetchOver(

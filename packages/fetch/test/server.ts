@@ -1,5 +1,5 @@
 /** Real servers on loopback, closed when the test ends. */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -32,12 +32,6 @@ export async function deadOrigin(): Promise<string> {
   const { port } = server.address() as AddressInfo;
   await closeServer(server);
   return `http://127.0.0.1:${port}`;
-}
-
-export async function readBody(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of request) body += chunk;
-  return body;
 }
 
 function listen(server: Server, port: number): Promise<void> {
