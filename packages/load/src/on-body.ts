@@ -19,17 +19,19 @@ const garbage: FinalizationRegistry<Complete> | undefined =
  * The caller gets a `Response` over the same body, with the type, headers, url and status of the one that fetch gave.
  */
 export const onBody = (response: Response, complete: Complete): Response => {
-  if (response.body === null || response.bodyUsed || response.body.locked) {
+  if (!response.body || response.bodyUsed || response.body.locked) {
     complete();
     return response;
   }
   const body = passOn(response, complete);
   garbage?.register(body, complete);
-  return alike(response, new Response(body, response));
+  // There are others than the platform's: undici's, for one.
+  const Made = response instanceof Response ? Response : (response as Response).constructor;
+  return alike(response, new (Made as typeof Response)(body, response));
 };
 
 function alike(response: Response, made: Response): Response {
   for (const name of kept) Object.defineProperty(made, name, { value: response[name] });
-  const clone = (): Response => alike(response, Response.prototype.clone.call(made));
-  return Object.defineProperty(made, "clone", { value: clone });
+  const { clone } = made;
+  return Object.defineProperty(made, "clone", { value: () => alike(response, clone.call(made)) });
 }

@@ -9,6 +9,7 @@ import { runInNewContext } from "node:vm";
 import { onBody, pendingRequests } from "@bal/load";
 import { type Load, type Service, serviceFn } from "@bal/service";
 import { settle } from "@bal/service/testing";
+import * as undici from "undici";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 setFlagsFromString("--expose-gc");
@@ -271,6 +272,20 @@ test("an abort in the middle of the body ends the request with the reason", asyn
   await expect(text).rejects.toThrow("enough");
   expect(service.load()).toBe(0);
   end("");
+});
+
+test("a response of another fetch stays one of its kind", async () => {
+  const counted = pendingRequests({ completion: onBody })(
+    serviceFn(async (path: string) => (await undici.fetch(origin + path)) as unknown as Response),
+  );
+  const response = await counted.call("/away");
+  expect(response).toBeInstanceOf(undici.Response);
+  const clone = response.clone();
+  expect(clone).toBeInstanceOf(undici.Response);
+  expect([clone.url, clone.redirected, clone.type]).toEqual([`${origin}/json`, true, "basic"]);
+  expect(counted.load()).toBe(1);
+  expect(await clone.json()).toEqual({ a: 1 });
+  expect(counted.load()).toBe(0);
 });
 
 test("under two loads each of them counts", async () => {
