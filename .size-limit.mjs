@@ -34,10 +34,9 @@ export default [
     limit: together,
     modifyEsbuildConfig: ({ entryPoints: _, ...config }) => ({
       ...config,
+      format: "esm",
       stdin: {
-        contents: names
-          .map((name) => (name in budgets ? `export * as ${name} from "./${entry(name)}";` : ""))
-          .join("\n"),
+        contents: names.map((name) => (name in budgets ? `export * from "./${entry(name)}";` : "")).join("\n"),
         resolveDir: import.meta.dirname,
       },
     }),
