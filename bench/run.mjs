@@ -25,6 +25,8 @@ await build({
   conditions: ["@bal/source"],
   packages: "bundle",
   external: ["undici", "echarts"],
+  // To try another form of a package beside the one that is there.
+  alias: process.env.BENCH_LOAD === undefined ? {} : { "@bal/load": process.env.BENCH_LOAD },
   sourcemap: "inline",
   logLevel: "warning",
 });

@@ -24,6 +24,8 @@ export class Server {
   /** Says of itself that it is idle and fast. */
   lies = false;
   #speed: number;
+  /** Requests on their way here. */
+  coming = 0;
   /** Requests at the server, and the sum of that number over time, in ms. */
   inside = 0;
   insideMs = 0;

@@ -118,13 +118,16 @@ class Run implements Stage, JobOwner {
     job.server = server;
     job.sentAt = this.time.now;
     this.server[job.id] = server;
+    this.servers[server]!.coming++;
     const rtt = this.rttMs(job.client, server);
     if (rtt > 0) this.time.at(this.time.now + rtt / 2, job);
     else this.arrived(job);
   }
 
   arrived(job: Job): void {
-    this.servers[job.server]!.enter(job);
+    const server = this.servers[job.server]!;
+    server.coming--;
+    server.enter(job);
   }
 
   worked(job: Job, stamp: number): void {

@@ -74,8 +74,10 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   }
 
   changed(endpoint: E): void {
-    const order = orderOf(endpoint);
-    for (const set of this.#sets) {
+    const { order } = endpoint.service;
+    const sets = this.#sets;
+    for (let at = 0; at < sets.length; at += 1) {
+      const set = sets[at] as Candidates<E>;
       if (set.order === order && set.has(endpoint)) {
         set.changed(endpoint);
         return;

@@ -3,7 +3,7 @@
 import { type Candidates, type Loaded, rankOf } from "./candidates.ts";
 
 /** Up to so many are looked at one by one, in no order: cheaper than keeping a heap (measured, `bench/tail/cost.ts`). */
-const few = 16;
+const few = 32;
 const arity = 4;
 
 /**
@@ -17,6 +17,8 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   readonly order: object;
   readonly #endpoints: E[] = [];
   readonly #ranks: number[] = [];
+  /** Places, used again at every pick that has to choose between equal ones. */
+  readonly #equal: number[] = [];
 
   constructor(order: object) {
     this.order = order;
@@ -82,7 +84,11 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
       } else if (rank === least) equal += 1;
     }
     if (equal === 1) return best;
-    for (let skip = Math.floor(random() * equal); skip > 0; skip -= 1) best = ranks.indexOf(least, best + 1);
+    let skip = Math.floor(random() * equal);
+    while (skip > 0) {
+      best += 1;
+      if (ranks[best] === least) skip -= 1;
+    }
     return best;
   }
 
@@ -98,21 +104,23 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
         if (ranks[place] === least) return place;
       }
       const equal = this.#equals(least, 4 * effort);
-      if (equal !== undefined) return equal[Math.floor(random() * equal.length)] as number;
+      if (equal > 0) return this.#equal[Math.floor(random() * equal)] as number;
     }
   }
 
-  /** The places of rank `least`, which are all connected to the top; undefined if there are `most` or more. */
-  #equals(least: number, most: number): number[] | undefined {
+  /** Collects the places of rank `least`, which are all connected to the top; gives up, with 0, at `most` of them. */
+  #equals(least: number, most: number): number {
     const ranks = this.#ranks;
-    const found = [0];
-    for (let looked = 0; looked < found.length; looked += 1) {
-      if (found.length >= most) return undefined;
+    const found = this.#equal;
+    let size = 1;
+    found[0] = 0;
+    for (let looked = 0; looked < size; looked += 1) {
+      if (size >= most) return 0;
       const first = arity * (found[looked] as number) + 1;
       const end = Math.min(first + arity, ranks.length);
-      for (let child = first; child < end; child += 1) if (ranks[child] === least) found.push(child);
+      for (let child = first; child < end; child += 1) if (ranks[child] === least) found[size++] = child;
     }
-    return found;
+    return size;
   }
 
   /** Moves what is at `place` to where its rank belongs. */

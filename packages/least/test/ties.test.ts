@@ -47,9 +47,9 @@ test("all equal, few equal or half: each gets its share, and a pick says nothing
     for (const [count, equal] of [
       [2, 2],
       [10, 10],
-      [16, 5],
-      [17, 17],
-      [17, 3],
+      [32, 5],
+      [33, 33],
+      [33, 3],
       [100, 100],
       [100, 50],
       [100, 7],
