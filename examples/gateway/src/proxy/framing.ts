@@ -20,9 +20,9 @@ export function refuse(headers: RawHeaders, httpVersion: string): Refusal | unde
   if (lengths.some((length) => !/^\d+$/.test(length))) return bad("a Content-Length that is no number");
   if (codings.length > 1) return bad("more than one Transfer-Encoding");
   if (codings.length > 0 && httpVersion === "1.0") return bad("Transfer-Encoding in HTTP/1.0");
-  if (codings.some((coding) => coding.trim().toLowerCase() !== "chunked")) {
-    return { status: 501, message: "a Transfer-Encoding other than chunked" };
-  }
+  const steps = codings.flatMap((coding) => coding.split(",").map((step) => step.trim().toLowerCase()));
+  if (codings.length > 0 && steps.at(-1) !== "chunked") return bad("a Transfer-Encoding that does not end in chunked");
+  if (steps.length > 1) return { status: 501, message: "a Transfer-Encoding other than chunked alone" };
   if (valuesOf(headers, "host").length > 1) return bad("more than one Host");
   return undefined;
 }

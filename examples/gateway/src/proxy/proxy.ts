@@ -19,9 +19,13 @@ export interface Exchange {
   readonly expectsContinue: boolean;
 }
 
+/** Connections on which a request was refused: nothing that follows on them can be trusted to be one. */
+const untrusted = new WeakSet<object>();
+
 /** Never rejects. A client that goes away aborts its request upstream. */
 export async function proxy(exchange: Exchange, send: Send): Promise<void> {
   const { request, response } = exchange;
+  if (untrusted.has(request.socket)) return;
   const abort = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) abort.abort(new Error("the client has gone"));
@@ -38,7 +42,8 @@ function outgoing({ request, response, expectsContinue }: Exchange): ProxyReques
   const { rawHeaders, httpVersion } = request;
   const refusal = refuse(rawHeaders, httpVersion);
   if (refusal !== undefined) {
-    response.shouldKeepAlive = false; // whatever follows on this connection cannot be trusted
+    untrusted.add(request.socket);
+    response.shouldKeepAlive = false;
     throw new GatewayError({ status: refusal.status, error: "bad_request", message: refusal.message });
   }
   const path = pathOf(request.url ?? "");

@@ -65,6 +65,7 @@ class UndiciUpstream implements Upstream {
   readonly #origin: URL;
   readonly #options: UpstreamOptions;
   readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
   /** Resolved when the server lives again. */
   #revival: Room | undefined;
   /** Resolved when a request is over, while as many as may be are in flight. */
@@ -135,9 +136,10 @@ class UndiciUpstream implements Upstream {
     this.#latency = new Recent();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed.abort(new ClosedError(`${this.url} is closed`));
-    await this.#pool.close();
+    this.#closing ??= this.#pool.close();
+    return this.#closing;
   }
 
   #over(begin: number, failed: boolean): void {
