@@ -68,9 +68,9 @@ describe.each(packages)("$name", ({ name, folder, manifest, sources }) => {
 
   test("has a README with its parts in order, none of them empty", () => {
     const readme = read(folder, "README.md");
-    const [title, sentence] = readme.split("\n").filter((line) => line !== "");
+    const [title, sentence] = readme.split("\n\n");
     expect(title).toBe(`# ${name}`);
-    expect(sentence).toMatch(/^[A-Z@`].*\.$/);
+    expect(sentence).toMatch(/^[A-Z@`].*\.$/s);
     const headings = [...readme.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
     expect(headings.filter((heading) => sections.includes(heading ?? ""))).toEqual(sections);
     for (const part of readme.split(/^## /m).slice(1)) {
