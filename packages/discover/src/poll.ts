@@ -141,7 +141,7 @@ export function poll<A extends AnyEntries>(
     idle() {
       const left = run;
       cancel?.();
-      cancel = run = believedAt = undefined;
+      cancel = run = undefined;
       failures = 0;
       known.reset([] as Entries<K, V>);
       left?.abort();

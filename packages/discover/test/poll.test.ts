@@ -172,6 +172,34 @@ describe("when it asks", () => {
     await two.readOn();
     expect(words(two.batches)).toEqual(["+right=2"]);
   });
+
+  test("a lookup that rejects because it was aborted on leaving is not tried again", async () => {
+    const clock = virtualClock();
+    let asked = 0;
+    const discover = poll(
+      async (signal): Promise<Record<string, number>> => {
+        asked += 1;
+        await clock.sleep(400, { signal });
+        return { a: 1 };
+      },
+      { now: clock.now, schedule: clock.schedule },
+    );
+    const reader = follower(discover);
+    await pass(clock, 100, reader);
+    await reader.leave();
+    await clock.advance(60_000);
+    expect([asked, clock.pending]).toEqual([1, 0]);
+  });
+
+  test("after failures and without a reader the pauses start over with the next", async () => {
+    const { clock, told, discover } = polled(() => new Error("x"), { backoffMs: 100 });
+    const one = follower(discover);
+    await pass(clock, 1_000, one);
+    await one.leave();
+    const before = told.length;
+    await follower(discover).readOn();
+    expect([told[0], told[before]]).toEqual(["x; again in 50", "x; again in 50"]);
+  });
 });
 
 describe("a lookup that fails", () => {
@@ -376,14 +404,12 @@ describe("refresh", () => {
   });
 
   test("does not shorten the pause after a failure", async () => {
-    const { clock, asked, discover } = polled(() => new Error("x"), { backoffMs: 10_000 });
+    const { clock, asked, discover } = polled(() => new Error("x"), { backoffMs: 1_000 });
     const reader = follower(discover);
-    await pass(clock, 100, reader);
+    await pass(clock, 1_600, reader);
     discover.refresh();
-    await pass(clock, 4_000, reader);
-    expect(asked).toEqual([0]);
-    await pass(clock, 1_000, reader);
-    expect(asked).toEqual([0, 5_000]);
+    await pass(clock, 1_900, reader);
+    expect(asked).toEqual([0, 500, 1_500, 3_500]);
   });
 
   test("during a lookup that then fails does not shorten the pause either", async () => {
