@@ -45,11 +45,14 @@ export function relocated(
   { origin, basePath }: Location,
 ): Dispatcher.DispatchOptions {
   const caller = opts.origin;
-  if (basePath === "" && (caller === origin || caller === undefined)) return opts;
-  const path = opts.method === "CONNECT" ? opts.path : basePath + opts.path;
-  const host = caller === undefined || opts.method === "CONNECT" ? undefined : hostOf(caller);
-  if (host === undefined || caller === origin) return { ...opts, origin, path };
-  return { ...opts, origin, path, headers: withHost(host, opts.headers) };
+  // Undici 7's functions leave it in, undici 8's dispatchers refuse it.
+  const { dispatcher } = opts as { dispatcher?: unknown };
+  if (basePath === "" && (caller === origin || caller === undefined) && dispatcher === undefined) return opts;
+  const moved = { ...opts, origin, dispatcher: undefined };
+  if (opts.method === "CONNECT") return moved;
+  moved.path = basePath + opts.path;
+  if (caller !== undefined && caller !== origin) moved.headers = withHost(hostOf(caller), opts.headers);
+  return moved;
 }
 
 const hosts = new Map<string, string>();

@@ -1,5 +1,5 @@
 /** Handlers of both shapes hear everything in their own, whichever the endpoint's client takes. */
-import { Agent, type Dispatcher, Pool } from "undici";
+import { Agent, type Dispatcher, Pool, request } from "undici";
 import { describe, expect, test } from "vitest";
 import { dispatcherOver } from "./support/balanced.ts";
 import { deadOrigin, startServer } from "./support/servers.ts";
@@ -197,6 +197,19 @@ for (const [shape, makeHandler] of Object.entries(shapes)) {
     });
   }
 }
+
+test("the dispatcher that undici 7's functions leave in the options is not handed on, since undici 8's refuse it", async () => {
+  const seen: unknown[] = [];
+  const server = await startServer();
+  const factory = (of: string) =>
+    new Pool(of).compose((dispatch) => (opts, handler) => {
+      seen.push((opts as { dispatcher?: unknown }).dispatcher);
+      return dispatch(opts, handler);
+    });
+  const dispatcher = dispatcherOver([server.origin], { factory });
+  for (const url of [origin, server.origin]) await (await request(url, { dispatcher })).body.text();
+  expect(seen.slice(-2)).toEqual([undefined, undefined]);
+});
 
 test("what is no handler, and options that are none, are refused as undici does", async () => {
   const dispatcher = dispatcherOver(["http://127.0.0.1:1"]);
