@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { least } from "@bal/least";
 import { expectedDelay } from "@bal/load";
 import { balance } from "@bal/p2c";
-import { balanced, balancedDispatcher } from "@bal/undici";
+import { balanced, balancedDispatcher, type GroupOptions } from "@bal/undici";
 import { Agent, type Dispatcher } from "undici";
 import { check, report } from "./check.ts";
 
@@ -57,8 +57,8 @@ for (const name of callers) {
       text += chunk;
       done();
     };
-    const options = { method: "POST" as const, body: "b", dispatcher, ...(signal && { signal }) };
-    await undici.stream(url + path, options, () => new Writable({ write }));
+    const init = { method: "POST" as const, body: "b", dispatcher, opaque: undefined, ...(signal && { signal }) };
+    await undici.stream(url + path, init, () => new Writable({ write }));
     return text;
   };
   ways[`${name} global`] = async (dispatcher, path, signal) => {
@@ -72,9 +72,9 @@ for (const name of callers) {
   };
 }
 
-const options = {
-  balance: (endpoints: never) => balance(endpoints, { picker: least() }) as never,
-  load: expectedDelay() as never,
+const options: GroupOptions = {
+  balance: (endpoints) => balance(endpoints, { picker: least() }),
+  load: expectedDelay(),
 };
 
 for (const [name, send] of Object.entries(ways)) {
