@@ -3,6 +3,7 @@
 import {
   ClosedError,
   checkFunction,
+  checkHooks,
   checkMethods,
   checkNumber,
   InvalidOptionError,
@@ -27,7 +28,7 @@ import {
   tell,
   waitingLine,
 } from "@bal/service";
-import type { BalanceObserver } from "./balance-observer.ts";
+import type { BalanceObserver, CallOutcome } from "./balance-observer.ts";
 import type { AnyService, Member } from "./member.ts";
 import { Membership, type MembershipOptions } from "./membership.ts";
 import { p2c } from "./p2c.ts";
@@ -120,9 +121,7 @@ export function balance<K, S extends AnyService>(
   checkNumber("maxQueue", maxQueue, { whole: true });
   checkFunction("now", clock);
   if (typeof closes !== "boolean") throw new InvalidOptionError("closes", { expected: "true or false", came: closes });
-  if (observer !== undefined && typeof observer !== "object") {
-    throw new InvalidOptionError("observer", { expected: "an object of hooks", came: observer });
-  }
+  checkHooks("observer", observer);
   if (serving.has(picker)) {
     throw new InvalidOptionError("picker", { expected: "one of its own for each balance", came: "the same one again" });
   }
@@ -224,10 +223,11 @@ class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req, Res> 
     const observer = this.#observer;
     const startedAt = this.#now();
     tell(observer, "started", key);
-    const durationMs = (): number => this.#now() - startedAt;
+    const settled = (outcome: Omit<CallOutcome, "durationMs">): void =>
+      tell(observer, "settled", key, { durationMs: this.#now() - startedAt, ...outcome });
     response.then(
-      () => tell(observer, "settled", key, { durationMs: durationMs() }),
-      (error: unknown) => tell(observer, "settled", key, { durationMs: durationMs(), rejected: { error } }),
+      () => settled({}),
+      (error: unknown) => settled({ rejected: { error } }),
     );
   }
 
@@ -235,7 +235,7 @@ class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req, Res> 
     const failure = this.#failure();
     if (failure !== undefined) return Promise.reject(failure);
     if (this.#waiting.size >= this.#maxQueue) {
-      return Promise.reject(new OverloadedError(`the queue is full: ${this.#waiting.size} calls wait for an endpoint`));
+      return Promise.reject(new OverloadedError(`${this.#waiting.size} calls wait for an endpoint already`));
     }
     const response = this.#waiting.add(request, options);
     tell(this.#observer, "queued", this.#waiting.size);
@@ -276,7 +276,7 @@ class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req, Res> 
   }
 
   #close(): Promise<void> {
-    const error = new ClosedError("the balance was closed");
+    const error = new ClosedError("the balance is closed");
     this.#waiting.rejectAll(error);
     this.#room?.reject(error);
     this.#room = undefined;

@@ -62,16 +62,16 @@ export class Draining<K, S extends AnyService> {
 
   /** Resolves when everything is closed; rejects then with what failed to close from now on. */
   async finish(): Promise<void> {
-    const failures: unknown[] = [];
-    this.#failures = failures;
+    this.#failures = [];
     this.sweep();
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
       this.#settle();
     });
-    if (failures.length > 0) {
-      const cause = failures.length === 1 ? failures[0] : new AggregateError(failures);
-      throw new EndpointError(`${failures.length} of the endpoints could not be closed`, { cause });
+    const { length } = this.#failures;
+    if (length > 0) {
+      const cause = length === 1 ? this.#failures[0] : new AggregateError(this.#failures);
+      throw new EndpointError(`${length} endpoints could not be closed`, { cause });
     }
   }
 

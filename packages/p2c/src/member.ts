@@ -33,7 +33,7 @@ export class Member<K, S extends AnyService> implements Endpoint<K, S>, LoadWatc
     this.key = key;
     this.service = service;
     this.#events = events;
-    this.inFlight = trustLoad && service.watch !== undefined && service.pending !== undefined ? -1 : 0;
+    this.inFlight = trustLoad && service.watch !== undefined ? -1 : 0;
   }
 
   get pending(): number {

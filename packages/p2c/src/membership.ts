@@ -66,11 +66,8 @@ export class Membership<K, S extends AnyService>
   }
 
   batch(changes: readonly Change<K, S>[]): void {
-    if (!Array.isArray(changes)) {
-      throw new InvalidOptionError("a batch of discover", { expected: "an array of changes", came: changes });
-    }
     try {
-      for (const change of changes as readonly Change<K, S>[]) {
+      for (const change of changes) {
         if (change?.type === "insert") this.#insert(change.key, change.service);
         else if (change?.type === "remove") this.#remove(change.key);
         else throw new InvalidOptionError("a change of discover", { expected: "an insert or a remove", came: change });
@@ -133,9 +130,7 @@ export class Membership<K, S extends AnyService>
     if (this.#over === undefined || this.#members.size > 0) return undefined;
     const { error } = this.#over;
     if (error !== undefined) return new DiscoverError("discovery failed, and no endpoint is left", { cause: error });
-    const cause = this.#lastFailure;
-    if (cause === undefined) return new NoEndpointsError("discovery ended, and there is no endpoint");
-    return new NoEndpointsError("discovery ended, and the last endpoint failed", { cause });
+    return new NoEndpointsError("discovery ended, and no endpoint is left", { cause: this.#lastFailure });
   }
 
   #insert(key: K, service: S): void {

@@ -15,43 +15,32 @@ export function readDiscover<K, S>(discover: Discover<K, S>, reader: DiscoverRea
   let iterator: AsyncIterator<readonly Change<K, S>[]> | undefined;
   let left = false;
 
-  const leave = (): void => {
-    if (left) return;
+  const leave = async (): Promise<void> => {
     left = true;
-    // A discover that fails to close has nobody left to tell.
-    attempt(() => iterator?.return?.()).catch(() => {});
-  };
-  const failed = (error: unknown): void => {
-    if (left) return;
-    left = true;
-    reader.failed(error);
-  };
-  const take = (step: IteratorResult<readonly Change<K, S>[]>): void => {
-    if (!step.done) {
-      try {
-        reader.batch(step.value);
-      } catch (error) {
-        attempt(() => iterator?.return?.()).catch(() => {});
-        failed(error);
-      }
-      if (!left) next();
-    } else if (!left) {
-      left = true;
-      reader.ended();
+    try {
+      await iterator?.return?.();
+    } catch {
+      // Nobody is left to tell.
     }
   };
-  const next = (): void => {
-    attempt(() => (iterator as AsyncIterator<readonly Change<K, S>[]>).next()).then(take, failed);
+  const read = async (): Promise<void> => {
+    try {
+      iterator = discover[Symbol.asyncIterator]();
+      do {
+        const step = await iterator.next();
+        if (step.done) {
+          if (!left) reader.ended();
+          return;
+        }
+        reader.batch(step.value);
+      } while (!left);
+    } catch (error) {
+      if (left) return;
+      void leave();
+      reader.failed(error);
+    }
   };
 
-  attempt(() => {
-    iterator = discover[Symbol.asyncIterator]();
-    next();
-  }).catch(failed);
-  return leave;
-}
-
-/** A throw becomes a rejection; what was returned is awaited. */
-function attempt<T>(action: () => T): Promise<Awaited<T>> {
-  return new Promise<Awaited<T>>((resolve) => resolve(action() as Awaited<T>));
+  void read();
+  return () => void leave();
 }

@@ -58,7 +58,7 @@ export class ReadySet<K, S extends AnyService> {
     while (this.#members.length > 0) {
       const member = this.#picker.pick() as Member<K, S> | undefined;
       if (member === undefined) break;
-      if (member.place < 0) throw new EndpointError("the picker picked an endpoint that was deleted or never added");
+      if (member.place < 0) throw new EndpointError("the picker picked an endpoint that is not ready");
       if (this.check(member)) return member;
     }
     return undefined;
@@ -110,9 +110,10 @@ export class ReadySet<K, S extends AnyService> {
 function ask(service: AnyService): true | Promise<void> {
   try {
     const answer: unknown = service.ready();
-    if (answer === true) return true;
-    if (typeof (answer as PromiseLike<void> | undefined)?.then === "function") return answer as Promise<void>;
-    return Promise.reject(new EndpointError(`ready() must return true or a promise, it returned ${String(answer)}`));
+    if (answer === true || typeof (answer as PromiseLike<void> | undefined)?.then === "function") {
+      return answer as true | Promise<void>;
+    }
+    throw new EndpointError(`ready() returned ${String(answer)}, neither true nor a promise`);
   } catch (error) {
     return Promise.reject(error);
   }
