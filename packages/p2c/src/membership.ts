@@ -128,8 +128,9 @@ export class Membership<K, S extends AnyService>
   /** Why no call can ever succeed; undefined while one can. */
   hopeless(): DiscoverError | NoEndpointsError | undefined {
     if (this.#over === undefined || this.#members.size > 0) return undefined;
-    const { error } = this.#over;
-    if (error !== undefined) return new DiscoverError("discovery failed, and no endpoint is left", { cause: error });
+    if ("error" in this.#over) {
+      return new DiscoverError("discovery failed, and no endpoint is left", { cause: this.#over.error });
+    }
     return new NoEndpointsError("discovery ended, and no endpoint is left", { cause: this.#lastFailure });
   }
 

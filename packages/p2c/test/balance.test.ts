@@ -105,6 +105,12 @@ test("when discovery fails and no endpoint is left, calls reject with DiscoverEr
   expect((error as DiscoverError).cause).toEqual(new Error("the registry is gone"));
 });
 
+test("a discover that fails with undefined has failed too", async () => {
+  const { source, balanced } = setUp();
+  source.fail(undefined);
+  await expect(balanced.call("x")).rejects.toBeInstanceOf(DiscoverError);
+});
+
 test("a discover that cannot even be opened has failed", async () => {
   const broken: Discover<string, S> = {
     [Symbol.asyncIterator]() {
