@@ -19,7 +19,9 @@ function roundRobin<E extends Endpoint<unknown, unknown>>(): Picker<E> {
     },
     pick() {
       if (next >= ring.length) next = 0;
-      return ring[next++];
+      const endpoint = ring[next];
+      if (endpoint !== undefined) next += 1;
+      return endpoint;
     },
   };
 }

@@ -38,7 +38,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof GatewayError) return error.failure;
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (isBalError(error, "BAL_OVERLOADED")) {
-    return { status: 503, error: "overloaded", message: error.message, retryAfter: 1 };
+    return { status: 503, error: "overloaded", message: "too many requests wait already", retryAfter: 1 };
   }
   if (isBalError(error, "BAL_CLOSED")) return { status: 503, error: "closing", message: "the gateway is closing" };
   if (isBalError(error)) return { status: 503, error: "no_upstream", message: error.message, retryAfter: 1 };

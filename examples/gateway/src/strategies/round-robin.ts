@@ -17,7 +17,9 @@ export function roundRobin<E extends Endpoint<unknown, unknown>>(): Picker<E> {
     },
     pick() {
       if (next >= ring.length) next = 0;
-      return ring[next++];
+      const endpoint = ring[next];
+      if (endpoint !== undefined) next += 1;
+      return endpoint;
     },
   };
 }
