@@ -47,7 +47,7 @@ const flags = {
   duration: { type: "string", value: "S", default: "6", help: "seconds of traffic for each strategy" },
   rate: { type: "string", value: "N", help: "requests a second: 300 to compare; with --serve none unless given" },
   seed: { type: "string", value: "N", default: "1", help: "of arrivals, of the servers' times and of random choices" },
-  slots: { type: "string", value: "N", default: "16", help: "requests that a server of the fleet works on at once" },
+  slots: { type: "string", value: "N", default: "14", help: "requests that a server of the fleet works on at once" },
   report: { type: "string", value: "FILE", default: "reports/gateway.html", help: "where the report goes" },
   "max-in-flight": { type: "string", value: "N", default: "512", help: "requests at once on one upstream" },
   "queue-ms": { type: "string", value: "MS", default: "5000", help: "longest wait for an upstream with room (503)" },

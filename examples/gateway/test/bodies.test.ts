@@ -54,6 +54,44 @@ describe("requests", () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true);
   });
 
+  it("bring their trailers, announced or not", async () => {
+    let seen: unknown;
+    const { url } = await serverWith(async (request, response) => {
+      const body = await text(request);
+      seen = { body, trailers: request.trailers, announced: request.headers.trailer };
+      response.end();
+    });
+    const { port } = await gatewayOver([url]);
+    const post = (head: string): string =>
+      `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n${head}Connection: close\r\n\r\n4\r\nbody\r\n0\r\nX-Sum: 42\r\n\r\n`;
+    expect(await raw(port, post("Trailer: X-Sum\r\n"))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(seen).toEqual({ body: "body", trailers: { "x-sum": "42" }, announced: "X-Sum" });
+    expect(await raw(port, post(""))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(seen).toEqual({ body: "body", trailers: { "x-sum": "42" }, announced: undefined });
+  });
+
+  it("that ask for 100 Continue are answered without it when the upstream does not want the body", async () => {
+    let bytes = 0;
+    const { url, server } = await serverWith(() => {});
+    server.on("checkContinue", (request, response) => {
+      request.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.writeHead(401).end("who are you?");
+    });
+    const { port } = await gatewayOver([url]);
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n";
+    const answer = await raw(port, head, /you\?/);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    expect(bytes).toBe(0);
+  });
+
+  it("of the server itself pass too: OPTIONS *", async () => {
+    const { url } = await serverWith((request, response) => response.end(`${request.method} ${request.url}`));
+    const { port } = await gatewayOver([url]);
+    expect(await raw(port, "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).toContain("OPTIONS *");
+  });
+
   it("that ask for 100 Continue get it once the upstream takes the body", async () => {
     const { url } = await serverWith(async (request, response) => response.end(`got ${await text(request)}`));
     const { port } = await gatewayOver([url]);

@@ -53,6 +53,15 @@ describe("an upstream that dies", () => {
     expect(await response.json()).toEqual({ error: "no_upstream", message: "all 2 upstreams are down" });
   });
 
+  it("has its uploads sent elsewhere, as long as nothing of them was read", async () => {
+    const { url: alive } = await serverWith((request, response) => void request.pipe(response));
+    for (const body of ["of known length", new Blob(["of unknown length"]).stream()]) {
+      const { url } = await gatewayOver(["http://127.0.0.1:1", alive]);
+      const upload: RequestInit & { duplex: string } = { method: "POST", body, duplex: "half" };
+      expect(await (await fetch(url, upload)).text()).toMatch(/^of .*known length$/);
+    }
+  });
+
   it("in the middle of a request that must not be sent twice: 502", async () => {
     let asked = 0;
     const { url: dying } = await serverWith((request, response) => {
@@ -81,6 +90,14 @@ describe("limits", () => {
     expect(response.status).toBe(504);
     expect(await response.json()).toMatchObject({ error: "upstream_timeout" });
     await eventually(() => cancelled);
+    const chunked = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("x"));
+        controller.close();
+      },
+    });
+    const upload: RequestInit & { duplex: string } = { method: "POST", body: chunked, duplex: "half" };
+    expect((await fetch(url, upload)).status).toBe(504);
   });
 
   it("a header that is too large: 431 for the client's, 502 for the upstream's", async () => {

@@ -57,6 +57,8 @@ export function forwarded(headers: RawHeaders, host: string, { address, protocol
   const own = ["host", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "expect"];
   const passed = ["Host", host, ...endToEnd(headers, own)];
   const [asked] = valuesOf(headers, "host");
+  const announced = valuesOf(headers, "trailer");
+  if (announced.length > 0) passed.push("Trailer", announced.join(", "));
   // The chain of clients grows; the last entry is the only one that this gateway has seen itself. What the client says
   // of protocol and host is replaced by what was seen.
   passed.push("X-Forwarded-For", [...valuesOf(headers, "x-forwarded-for"), address].join(", "));

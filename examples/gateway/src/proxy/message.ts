@@ -13,6 +13,10 @@ export interface ProxyRequest {
   headersFor(host: string): RawHeaders;
   /** null: there is none. Its first chunk is asked for once the upstream takes it. */
   readonly body: ProxyBody | null;
+  /** The client waits for "100 Continue" before it sends the body. */
+  readonly expectsContinue: boolean;
+  /** The upstream wants the body. */
+  onContinue?(): void;
   /** Called when an endpoint was chosen and the request goes there. */
   onSend?: () => void;
   /** An answer before the answer: 103 Early Hints and the like. */
@@ -22,6 +26,10 @@ export interface ProxyRequest {
 export interface ProxyBody extends AsyncIterable<Uint8Array> {
   /** Somebody has begun to read it, so it cannot be sent a second time. */
   readonly begun: boolean;
+  /** Its length is not known before its end, where trailers may follow. */
+  readonly chunked: boolean;
+  /** Once it has been read. */
+  trailers(): RawHeaders;
 }
 
 export interface ProxyResponse {

@@ -55,7 +55,9 @@ function outgoing({ request, response, expectsContinue }: Exchange): ProxyReques
     method: request.method ?? "GET",
     path,
     headersFor: (host) => forwarded(rawHeaders, host, { address, protocol: "http", httpVersion }),
-    body: bodyOf(request, expectsContinue ? () => response.writeContinue() : undefined),
+    body: bodyOf(request),
+    expectsContinue,
+    onContinue: () => response.writeContinue(),
     onInformation: (status, headers) => {
       const links = valuesOf(headers, "link");
       if (status === 103 && links.length > 0 && httpVersion === "1.1") response.writeEarlyHints({ link: links });

@@ -1,22 +1,23 @@
 // The body of a request on its way upstream: read only when asked for, and left without harm to the connection.
 
 import type { IncomingMessage } from "node:http";
-import { valuesOf } from "./headers.ts";
+import { endToEnd, valuesOf } from "./headers.ts";
 import type { ProxyBody } from "./message.ts";
 
-/** null when the request has none. `onBegin` is called when the first chunk is asked for. */
-export function bodyOf(request: IncomingMessage, onBegin?: () => void): ProxyBody | null {
+/** null when the request has none. */
+export function bodyOf(request: IncomingMessage): ProxyBody | null {
   const { rawHeaders } = request;
   const chunked = valuesOf(rawHeaders, "transfer-encoding").length > 0;
   if (!chunked && !valuesOf(rawHeaders, "content-length").some((length) => Number(length) > 0)) return null;
   let begun = false;
   return {
+    chunked,
     get begun() {
       return begun;
     },
+    trailers: () => endToEnd(request.rawTrailers),
     async *[Symbol.asyncIterator]() {
       begun = true;
-      onBegin?.();
       try {
         // An upstream may answer before it has read everything. Destroying the request would take the client's
         // connection with it, and the answer too.

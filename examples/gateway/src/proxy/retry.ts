@@ -14,11 +14,18 @@ const noConnection = new Set([
 ]);
 const brokenConnection = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
+/** Whether no connection came about, so that nothing can have been sent. */
+export function neverConnected(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" && noConnection.has(code);
+}
+
 /** True when nothing was sent, or when sending it twice does no harm; never once the body has been touched. */
 export function mayRetry(request: ProxyRequest, error: unknown): boolean {
   if (request.body?.begun) return false;
+  if (neverConnected(error)) return true;
   const { code } = (error ?? {}) as { code?: unknown };
-  if (typeof code !== "string") return false;
-  if (noConnection.has(code)) return true;
-  return brokenConnection.has(code) && request.body === null && idempotent.has(request.method);
+  return (
+    typeof code === "string" && brokenConnection.has(code) && request.body === null && idempotent.has(request.method)
+  );
 }

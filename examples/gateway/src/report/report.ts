@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { quantiles, type StrategyResult } from "../compare/result.ts";
+import { maxima } from "../fleet/latencies.ts";
 import { ms } from "../terminal/table.ts";
 import { escaped, page } from "./inline.ts";
 
@@ -26,12 +27,16 @@ export async function writeReport(file: string, facts: ReportFacts): Promise<str
 
 export function report(facts: ReportFacts): string {
   const { results, servers, seed, rate, durationMs, serverConcurrency } = facts;
+  // On average it takes half of its longest.
+  const slowestS = (Math.max(...maxima) - 1) / 2_000;
   const body = `<main>
 <header>
 <h1>One gateway, ${servers.length} servers, ${results.length === 1 ? "one way" : `${results.length} ways`} to balance</h1>
 <p class="lead">${headline(results)}</p>
 <p class="facts">Real HTTP requests over loopback: Poisson arrivals, ${rate} a second for ${durationMs / 1000} s, the same
 for every strategy (seed ${seed}). Each server works on at most ${serverConcurrency} requests at once, the others wait in line there.
+Round robin asks each server for
+${(rate / servers.length).toFixed(0)} a second; the slowest can do about ${(serverConcurrency / slowestS).toFixed(0)}.
 A latency begins at the scheduled arrival and ends with the last byte of the answer, so no delay is left out.</p>
 </header>
 <section><h2>Figures</h2><div class="scroll"><table id="figures"></table></div></section>

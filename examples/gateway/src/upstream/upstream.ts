@@ -5,7 +5,9 @@ import { type CallOptions, type Room, room, type Service } from "@bal/service";
 import { Pool } from "undici";
 import { type Percentiles, Recent } from "../measure/recent.ts";
 import type { ProxyRequest, ProxyResponse } from "../proxy/message.ts";
+import { neverConnected } from "../proxy/retry.ts";
 import { accepts, revival } from "./revival.ts";
+import { type NodeSender, nodeSender } from "./send-by-node.ts";
 
 export interface UpstreamLimits {
   /** Requests at once on one upstream, each on a connection of its own; with more it is not ready. */
@@ -62,6 +64,7 @@ class UndiciUpstream implements Upstream {
   #errors = 0;
   #latency = new Recent();
   readonly #pool: Pool;
+  readonly #byNode: NodeSender;
   readonly #origin: URL;
   readonly #options: UpstreamOptions;
   readonly #closed = new AbortController();
@@ -84,6 +87,7 @@ class UndiciUpstream implements Upstream {
       maxHeaderSize: options.headerBytes,
       connect: { timeout: options.connectMs },
     });
+    this.#byNode = nodeSender(this.#origin, options);
     this.#pool.on("connectionError", () => this.#died());
     this.#pool.on("disconnect", () => void this.#suspect());
   }
@@ -107,20 +111,14 @@ class UndiciUpstream implements Upstream {
     this.requests += 1;
     try {
       request.onSend?.();
-      const { statusCode, statusText, headers, body, trailers } = await this.#pool.request({
-        method: request.method,
-        path: request.path,
-        headers: request.headersFor(this.#origin.host) as string[],
-        body: request.body as never, // undici takes any iterable; its types name only streams
-        signal: options?.signal ?? null,
-        responseHeaders: "raw",
-        onInfo: (info) => request.onInformation?.(info.statusCode, info.headers as unknown as string[]),
-      });
+      const answer = await this.#send(request, options?.signal);
+      const { body } = answer;
       body.once("error", () => {}); // the reader hears of it; nobody else must
-      body.once("close", () => this.#over(begin, statusCode >= 500 || body.errored !== null));
-      return { status: statusCode, statusText, headers: headers as unknown as string[], body, trailers };
+      body.once("close", () => this.#over(begin, answer.status >= 500 || body.errored !== null));
+      return answer;
     } catch (error) {
       this.#over(begin, !options?.signal?.aborted);
+      if (neverConnected(error)) this.#died();
       throw error;
     }
   }
@@ -138,8 +136,30 @@ class UndiciUpstream implements Upstream {
 
   close(): Promise<void> {
     this.#closed.abort(new ClosedError(`${this.url} is closed`));
+    this.#byNode.close();
     this.#closing ??= this.#pool.close();
     return this.#closing;
+  }
+
+  async #send(request: ProxyRequest, signal: AbortSignal | undefined): Promise<ProxyResponse> {
+    const { method, path, body, expectsContinue } = request;
+    if (body?.chunked || expectsContinue || path === "*") return this.#byNode.send(request, signal);
+    const { statusCode, statusText, headers, ...rest } = await this.#pool.request({
+      method,
+      path,
+      headers: request.headersFor(this.#origin.host) as string[],
+      body: body as never, // undici takes any iterable; its types name only streams
+      signal: signal ?? null,
+      responseHeaders: "raw",
+      onInfo: (info) => request.onInformation?.(info.statusCode, info.headers as unknown as string[]),
+    });
+    return {
+      status: statusCode,
+      statusText,
+      headers: headers as unknown as string[],
+      body: rest.body,
+      trailers: rest.trailers,
+    };
   }
 
   #over(begin: number, failed: boolean): void {
