@@ -60,7 +60,6 @@ export class Membership<K, S extends AnyService>
     this.#closed = true;
     for (const member of this.#replacements.values()) this.#retire(member);
     for (const member of this.#members.values()) this.#retire(member);
-    this.#replacements.clear();
     this.#members.clear();
     return this.#draining.finish();
   }
@@ -142,7 +141,6 @@ export class Membership<K, S extends AnyService>
     }
     const waiting = this.#replacements.get(key);
     const member = this.#members.get(key);
-    if (waiting?.service === service) return;
     if (waiting !== undefined) {
       this.#replacements.delete(key);
       this.#retire(waiting);

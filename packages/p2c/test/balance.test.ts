@@ -271,6 +271,54 @@ test("when the endpoint fails while its replacement still waits, the replacement
   expect(balanced.readySize).toBe(1);
 });
 
+test("a replacement that failed is forgotten: the next one under its key is closed once, and so was it", async () => {
+  const { source, balanced } = setUp();
+  const [a, b, c] = [mockEndpoint(), mockEndpoint({ allow: 0 }), mockEndpoint({ allow: 0 })] as const;
+  source.insert("k", a.service);
+  source.insert("k", b.service);
+  await settle();
+  b.handle.fail(new Error("never came up"));
+  await settle();
+  source.insert("k", c.service);
+  await settle();
+  await balanced.close();
+  expect([a, b, c].map(({ handle }) => handle.closed)).toEqual([1, 1, 1]);
+});
+
+test("a load is watched while that is needed, and no longer", async () => {
+  for (const closes of [true, false]) {
+    const watchers = new Set<unknown>();
+    const a = mockEndpoint();
+    const watched = Object.assign(a.service, {
+      pending: 0,
+      watch: (watcher: unknown) => void watchers.add(watcher),
+      unwatch: (watcher: unknown) => void watchers.delete(watcher),
+    });
+    const { source, balanced } = setUp({ closes, picker: { ...firstOf<string, S>(), changed() {} } });
+    source.insert("a", watched);
+    await settle();
+    expect(watchers.size).toBe(1);
+    source.remove("a");
+    await settle();
+    expect([watchers.size, balanced.size]).toEqual([0, 0]);
+  }
+});
+
+test("close() waits until every endpoint has closed", async () => {
+  const { source, balanced } = setUp();
+  const a = mockEndpoint();
+  let closed: (() => void) | undefined;
+  a.service.close = () => new Promise((resolve) => (closed = resolve));
+  source.insert("a", a.service);
+  await settle();
+  let over = false;
+  const closing = balanced.close().then(() => (over = true));
+  await settle();
+  expect(over).toBe(false);
+  closed?.();
+  await closing;
+});
+
 test("with closes: false services are left open, and close() waits for the balance's own requests only", async () => {
   const { service, handle } = mockService<string, string>();
   const shared = pendingRequests()(service);
