@@ -22,6 +22,8 @@ export function httpServer(limits: ServerLimits, handle: Handler): Server {
     connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headerMs / 2)),
     insecureHTTPParser: false,
   });
+  // Longer than clients keep theirs: a connection that closes just as a request comes makes that request fail.
+  server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 0; // their size has a limit; a limit of their number would drop some without a word
   server.on("request", (request, response) => handle(request, response, false));
   server.on("checkContinue", (request, response) => handle(request, response, true));

@@ -17,7 +17,7 @@ export interface ProgressOptions {
 }
 
 export function progressOf(options: ProgressOptions): Show {
-  return options.out.isTTY ? onTerminal(options) : inLines(options);
+  return options.out.isTTY && options.out.rows > 13 ? onTerminal(options) : inLines(options);
 }
 
 function inLines({ out, strategies }: ProgressOptions): Show {
