@@ -8,11 +8,20 @@ import {
   NoEndpointsError,
   OverloadedError,
 } from "@bal/errors";
-import { pendingRequests } from "@bal/load";
+import { constant, peakEwma, pendingRequests } from "@bal/load";
 import { type BalanceObserver, type BalanceOptions, balance, p2c } from "@bal/p2c";
-import { concurrencyLimit, type Discover, type Endpoint, type Picker, type Service, serviceFn } from "@bal/service";
+import {
+  concurrencyLimit,
+  type Discover,
+  type Endpoint,
+  type Load,
+  now,
+  type Picker,
+  type Service,
+  serviceFn,
+} from "@bal/service";
 import { mockService, seededRandom, settle, virtualClock } from "@bal/service/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { answerAll, handFed, type MockEndpoint, mockEndpoint } from "./support/hand-fed.ts";
 
 type S = MockEndpoint["service"];
@@ -532,6 +541,47 @@ test("a picker that picks what was deleted is found out", async () => {
   await settle();
   void balanced.call("1");
   await expect(balanced.call("2")).rejects.toBeInstanceOf(EndpointError);
+});
+
+test("a choice reads the default clock once, and lets go of it whatever the endpoint is", async () => {
+  let time = 1000;
+  const reading = vi.spyOn(performance, "now").mockImplementation(() => (time += 1));
+  try {
+    const measured = [1, 2, 3].map(() => peakEwma()(mockService<string, string>().service));
+    const source = handFed<number, Service<string, string> & Load>();
+    const balanced = balance(source.discover);
+    source.batch(measured.map((service, key) => ({ type: "insert", key, service })));
+    await settle();
+    reading.mockClear();
+    void balanced.call("x");
+    expect(reading).toHaveBeenCalledTimes(1);
+    expect(now()).toBeLessThan(now());
+
+    const plain = handFed<number, Service<string, string> & Load>();
+    const other = balance(plain.discover);
+    plain.insert(0, constant(1)(mockService<string, string>().service));
+    await settle();
+    void other.call("x");
+    expect(now()).toBeLessThan(now());
+  } finally {
+    reading.mockRestore();
+  }
+});
+
+test("what discovery still says after close() is told to nobody", async () => {
+  const heard: string[] = [];
+  const { source, balanced } = setUp({
+    observer: { discoveryEnded: () => heard.push("ended"), discoveryFailed: () => heard.push("failed") },
+  });
+  await settle();
+  await balanced.close();
+  source.end();
+  await settle();
+  const other = setUp({ observer: { discoveryFailed: () => heard.push("failed") } });
+  await other.balanced.close();
+  other.source.fail(new Error("late"));
+  await settle();
+  expect(heard).toEqual([]);
 });
 
 test("wrong options are told at once", () => {
