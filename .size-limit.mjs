@@ -11,7 +11,6 @@ const budgets = {
   pool: "3 kB",
 };
 const together = "9 kB";
-const adapters = { fetch: "3 kB", dns: "3 kB", undici: "5.1 kB" }; // undici runs in Node alone, from a disk
 const otherwise = "3 kB";
 const adapters = { undici: "5 kB" }; // both shapes of handlers, and a pool's readiness, events and ends
 
