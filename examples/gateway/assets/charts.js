@@ -26,6 +26,7 @@ bal.charts = (() => {
       font: "12px system-ui, sans-serif",
       grid: { stroke: colour("grid"), width: 1 },
       ticks: { show: false },
+      size: 34,
       ...more,
     };
   }

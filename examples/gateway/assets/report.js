@@ -40,7 +40,7 @@ function latency() {
   const options = () => ({
     scales: { x: { time: false, range: [0, 3] }, y: { distr: 3 } },
     axes: [
-      axis({ splits: () => marks, values: () => names, gap: 8 }),
+      axis({ splits: () => marks, values: ({ width }) => (width < 560 ? ["", ...names.slice(1)] : names), gap: 8 }),
       axis({
         size: 62,
         values: (_, splits) =>
@@ -97,7 +97,7 @@ function shares() {
     axes: [
       axis({
         splits: () => servers.map((_, index) => index),
-        values: () => servers.map((name) => name.replace(/.*· | ms/g, "")),
+        values: ({ width }) => servers.map((name) => name.replace(width < 640 ? / · .*/ : /.*· | ms/g, "")),
         grid: { show: false },
         gap: 8,
       }),

@@ -63,6 +63,11 @@ function headline(results: readonly StrategyResult[]): string {
   const [best] = results.filter((result) => result !== base).sort((a, b) => a.p99 - b.p99);
   if (base === undefined || best === undefined) return "The figures of this run.";
   const times = base.p99 / best.p99;
-  return `99 of 100 requests were answered within <strong>${ms(best.p99)} ms</strong> by ${escaped(best.title)}, and within
-<strong>${ms(base.p99)} ms</strong> by ${escaped(base.title)}${times >= 1.5 ? `: ${times >= 10 ? times.toFixed(0) : times.toFixed(1)} times as long` : ""}.`;
+  return `99 of 100 requests were answered within <strong>${time(best.p99)}</strong> by ${escaped(best.title)}, and within
+<strong>${time(base.p99)}</strong> by ${escaped(base.title)}${times >= 1.5 ? `: ${times >= 10 ? times.toFixed(0) : times.toFixed(1)} times as long` : ""}.`;
+}
+
+/** With its unit, which stays on the same line. */
+function time(value: number): string {
+  return value < 1_000 ? `${ms(value)}\u00a0ms` : `${ms(value / 1_000)}\u00a0s`;
 }
