@@ -19,6 +19,8 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   readonly #ranks: number[] = [];
   /** Places, used again at every pick that has to choose between equal ones. */
   readonly #equal: number[] = [];
+  /** Who has changed since its rank was noted: a request that begins and ends before the next pick is noted once. */
+  #stale: E | undefined;
 
   constructor(order: object) {
     this.order = order;
@@ -40,6 +42,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   }
 
   delete(endpoint: E): void {
+    if (this.#stale === endpoint) this.#stale = undefined;
     const place = endpoint.slot;
     const last = this.#endpoints.pop() as E;
     const rank = this.#ranks.pop() as number;
@@ -50,18 +53,31 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   }
 
   changed(endpoint: E): void {
-    this.#note(endpoint, rankOf(endpoint));
+    if (this.#stale === endpoint) return;
+    this.#refresh();
+    this.#stale = endpoint;
   }
 
   best(random: () => number): E {
+    const fresh = this.#refresh();
     // Nobody's rank moves twice in one instant, so this ends; the bound is for loads that break their word.
     for (let looked = 0; ; looked += 1) {
       const place = this.size > few ? this.#top(random) : this.#least(random);
       const endpoint = this.#endpoints[place] as E;
+      if (endpoint === fresh) return endpoint;
       const rank = rankOf(endpoint);
       if (rank <= (this.#ranks[place] as number) || looked === this.size) return endpoint;
       this.#note(endpoint, rank);
     }
+  }
+
+  /** Notes the rank of who has changed; returns it, undefined for nobody. */
+  #refresh(): E | undefined {
+    const stale = this.#stale;
+    if (stale === undefined) return undefined;
+    this.#stale = undefined;
+    this.#note(stale, rankOf(stale));
+    return stale;
   }
 
   #note(endpoint: E, rank: number): void {
