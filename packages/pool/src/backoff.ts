@@ -1,6 +1,6 @@
 // Pauses after failures in a row: twice as long each time, and never quite the same.
 
-import type { Schedule } from "./schedule.ts";
+import type { Schedule } from "@bal/service";
 
 /** The pause after a failed make: it doubles with each failure in a row; what is taken is half of it and up to as much again at random. */
 export interface BackoffOptions {

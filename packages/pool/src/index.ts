@@ -5,7 +5,6 @@ export type { Member } from "./member.ts";
 export { type Pool, pool } from "./pool.ts";
 export type { PoolObserver, RemovedWhy } from "./pool-observer.ts";
 export type { PoolBalancer, PoolOptions } from "./pool-options.ts";
-export type { Schedule } from "./schedule.ts";
 export type { PoolLevels, Sizer, Sizing } from "./sizing.ts";
-export { staffing } from "./staffing.ts";
+export { type StaffingOptions, staffing } from "./staffing.ts";
 export { type TowerSizingOptions, towerSizing } from "./tower-sizing.ts";

@@ -1,12 +1,19 @@
 // What a pool can be told, and the check of it.
 
 import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
-import { type Discover, now, type RequestOf, type ResponseOf, type Service } from "@bal/service";
+import {
+  type Discover,
+  now,
+  type RequestOf,
+  type ResponseOf,
+  type Schedule,
+  type Service,
+  schedule,
+} from "@bal/service";
 import type { BackoffOptions } from "./backoff.ts";
 import type { MakingSettings } from "./making.ts";
 import type { Member } from "./member.ts";
 import type { PoolObserver } from "./pool-observer.ts";
-import { type Schedule, schedule } from "./schedule.ts";
 import type { Sizing } from "./sizing.ts";
 import { staffing } from "./staffing.ts";
 
