@@ -95,7 +95,7 @@ describe.runIf(existsSync(executablePath))("in Chromium", () => {
       expect(await drawnCanvases(page)).toBe(2);
       await kill(b.server);
       await fetch(url);
-      await page.locator("#endpoints .down").waitFor({ timeout: 5_000 });
+      await page.locator("#endpoints .down").waitFor({ timeout: 15_000 });
       expect(complaints).toEqual([]);
     },
     30_000,

@@ -80,10 +80,10 @@ export function open(port: number): Socket {
   return socket;
 }
 
-/** Waits until `holds` does, and fails when it does not within 5 s. */
+/** Waits until `holds` does, and fails when it does not within 15 s. */
 export async function eventually(holds: () => boolean): Promise<void> {
   for (const begin = performance.now(); !holds(); ) {
-    if (performance.now() - begin > 5_000) throw new Error(`did not come about: ${holds}`);
+    if (performance.now() - begin > 15_000) throw new Error(`did not come about: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
