@@ -31,7 +31,7 @@ async function main(): Promise<void> {
       print("Four addresses of a name are exchanged one by one", await exchange(servers, hosts));
     }
     if (wants("throughput")) {
-      const [dispatchers = [], fetches = []] = await throughput(servers, quick ? 4_000 : 20_000, quick ? 5 : 15);
+      const [dispatchers = [], fetches = []] = await throughput(servers, quick ? 2_000 : 4_000, quick ? 10 : 60);
       print("Throughput of dispatchers, one server, 50 requests at once", dispatchers);
       print("Throughput of fetch", fetches);
     }

@@ -9,37 +9,59 @@ import type { Servers } from "./servers.ts";
 
 const lanes = 50;
 
-async function rate(send: () => Promise<unknown>, requests: number): Promise<number> {
+interface Turn {
+  /** Requests a second. */
+  readonly rate: number;
+  /** CPU time of this process, µs a request: what a machine that is busy with other things says most truly. */
+  readonly cpu: number;
+}
+
+async function turn(send: () => Promise<unknown>, requests: number): Promise<Turn> {
   let sent = 0;
   const begun = performance.now();
+  const cpuBegun = process.cpuUsage();
   const lane = async (): Promise<void> => {
     while (sent++ < requests) await send();
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return (requests / (performance.now() - begun)) * 1_000;
+  const { user, system } = process.cpuUsage(cpuBegun);
+  return { rate: (requests / (performance.now() - begun)) * 1_000, cpu: (user + system) / requests };
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+/** Of many short turns those count in which the machine was calm: the value that a fifth of them beat. */
+function calm(values: readonly number[], better: "more" | "less"): number {
+  const sorted = [...values].sort((a, b) => (better === "more" ? b - a : a - b));
+  return sorted[Math.floor(sorted.length / 5)] as number;
+}
 
 /** The first is the measure of the others. */
 async function inTurns(ways: Record<string, () => Promise<unknown>>, requests: number, rounds: number): Promise<Row[]> {
   const names = Object.keys(ways);
-  const rates = new Map(names.map((name) => [name, [] as number[]]));
-  for (const send of Object.values(ways)) await rate(send, requests);
+  const turns = new Map(names.map((name) => [name, [] as Turn[]]));
+  for (const send of Object.values(ways)) await turn(send, requests);
   for (let round = 0; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-      rates.get(name)?.push(await rate(ways[name] as () => Promise<unknown>, requests));
+      turns.get(name)?.push(await turn(ways[name] as () => Promise<unknown>, requests));
     }
   }
-  const of = (name: string): number[] => rates.get(name) as number[];
-  return names.map((name) => {
-    const ratios = of(name).map((one, round) => one / (of(names[0] as string)[round] as number));
-    return {
-      client: name,
-      "requests a second": Math.round(median(of(name))).toLocaleString("en"),
-      "of the first": `${(median(ratios) * 100).toFixed(1)} %`,
-    };
-  });
+  const rateOf = (name: string): number =>
+    calm(
+      (turns.get(name) as Turn[]).map(({ rate }) => rate),
+      "more",
+    );
+  const cpuOf = (name: string): number =>
+    calm(
+      (turns.get(name) as Turn[]).map(({ cpu }) => cpu),
+      "less",
+    );
+  const [first = ""] = names;
+  return names.map((name) => ({
+    client: name,
+    "requests a second": Math.round(rateOf(name)).toLocaleString("en"),
+    "of the first": `${((100 * rateOf(name)) / rateOf(first)).toFixed(1)} %`,
+    "CPU µs a request": cpuOf(name).toFixed(1),
+    "of the first's": `${((100 * cpuOf(name)) / cpuOf(first)).toFixed(1)} %`,
+  }));
 }
 
 export async function throughput(servers: Servers, requests: number, rounds: number): Promise<Row[][]> {

@@ -48,7 +48,8 @@ export function relocated(
   // Undici 7's functions leave it in, undici 8's dispatchers refuse it.
   const { dispatcher } = opts as { dispatcher?: unknown };
   if (basePath === "" && (caller === origin || caller === undefined) && dispatcher === undefined) return opts;
-  const moved = { ...opts, origin, dispatcher: undefined };
+  // A spread takes Node 20 several microseconds.
+  const moved = Object.assign({}, opts, { origin, dispatcher: undefined });
   if (opts.method === "CONNECT") return moved;
   moved.path = basePath + opts.path;
   if (caller !== undefined && caller !== origin) moved.headers = withHost(hostOf(caller), opts.headers);
@@ -81,7 +82,7 @@ function withHost(host: string, headers: DispatchHeaders | undefined): DispatchH
     return ["host", host, ...flat];
   }
   for (const name in headers) if (isHost(name)) return headers;
-  return { host, ...headers };
+  return Object.assign({ host }, headers);
 }
 
 function isHost(name: unknown): boolean {
