@@ -25,9 +25,15 @@ export function httpServer(limits: ServerLimits, handle: Handler): Server {
   // Longer than clients keep theirs: a connection that closes just as a request comes makes that request fail.
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 0; // their size has a limit; a limit of their number would drop some without a word
-  server.on("request", (request, response) => handle(request, response, false));
-  server.on("checkContinue", (request, response) => handle(request, response, true));
+  const accept = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
+    // A client that goes in the middle of a write is no reason to end; whoever answers hears of the close.
+    response.on("error", () => {});
+    handle(request, response, expectsContinue);
+  };
+  server.on("request", (request, response) => accept(request, response, false));
+  server.on("checkContinue", (request, response) => accept(request, response, true));
   server.on("connect", (_request, socket: Duplex) => {
+    socket.on("error", () => {});
     socket.end(rawAnswer(501, "not_implemented", "this gateway opens no tunnels"));
   });
   server.on("clientError", answerUnreadable);

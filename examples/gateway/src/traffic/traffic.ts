@@ -16,6 +16,7 @@ export async function traffic({ signal, onProgress, ...order }: TrafficOptions):
   const worker = new Worker(new URL("./driver-worker.js", import.meta.url), { workerData: order, execArgv: [] });
   const stop = (): void => worker.postMessage("stop");
   signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   let driven: Driven | undefined;
   worker.on("message", (news: DriverNews) => {
     if ("driven" in news) driven = news.driven;
