@@ -1,5 +1,6 @@
 // The traffic, the pickers and the figures of the comparison.
 
+import { pickerContract } from "@bal/service/testing";
 import { describe, expect, it } from "vitest";
 import { resultOf } from "../src/compare/result.ts";
 import { Recent } from "../src/measure/recent.ts";
@@ -67,6 +68,14 @@ describe("driving", () => {
 describe("pickers", () => {
   const endpoints = ["a", "b", "c"].map((key) => ({ key, service: undefined, slot: -1 }));
   const [a, b, c] = endpoints as [(typeof endpoints)[0], (typeof endpoints)[0], (typeof endpoints)[0]];
+
+  describe("keep their contract: round robin", () => {
+    for (const { name, run } of pickerContract(() => roundRobin())) it(name, run);
+  });
+
+  describe("keep their contract: random choice", () => {
+    for (const { name, run } of pickerContract((random) => randomChoice(random))) it(name, run);
+  });
 
   it("round robin takes turns, also while endpoints come and go", () => {
     const picker = roundRobin<typeof a>();
