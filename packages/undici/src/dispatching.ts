@@ -33,7 +33,7 @@ export class Dispatching implements DispatchRequest, Follower<DispatchResult> {
   /** One for each attempt. */
   signal: RequestSignal = new RequestSignal();
   /** The endpoint that has it. */
-  at: object | undefined = undefined;
+  at: { readonly hasRoom: boolean } | undefined = undefined;
   /** The endpoints that had it before. */
   tried: Set<object> | undefined = undefined;
   /** Its handler has heard how it ended. */

@@ -150,6 +150,8 @@ export class Group implements EndpointRules, DispatchingEvents {
     follow(response, dispatching);
     if (dispatching.at === undefined) this.#wait(dispatching, response);
     if (this.#needsDrain) return false;
+    // Where this one went there is room for another, mostly.
+    if (dispatching.at?.hasRoom) return true;
     const ready = this.balance.ready();
     if (ready === true) return true;
     this.#needsDrain = true;
