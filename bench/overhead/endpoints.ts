@@ -65,7 +65,7 @@ export class Fed<S> implements Discover<number, S> {
 
   feed(changes: readonly Change<number, S>[]): void {
     if (this.#give === undefined) {
-      this.#held.push(...changes);
+      this.#held = this.#held.length === 0 ? [...changes] : this.#held.concat(changes);
       return;
     }
     this.#give({ done: false, value: changes });

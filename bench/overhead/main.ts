@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     player: { type: "string" },
     quick: { type: "boolean", default: false },
-    most: { type: "string", default: "1000000" },
+    "without-tower": { type: "boolean", default: false },
     rounds: { type: "string" },
     shape: { type: "string", default: ".*" },
     load: { type: "string", default: ".*" },
@@ -32,16 +32,19 @@ const kinds: readonly (readonly [LoadName, PickerName])[] = [
   ["expected", "least"],
 ];
 
+/** Those that have a goal: what all shapes but the plain loop are measured with. */
+const principal = kinds.filter(([load, picker]) => picker === (load === "expected" ? "least" : "p2c"));
+
 function jobs(): Job[] {
   const made: Job[] = [];
-  const add = (shape: Shape, endpoints: number, requests: number, some = kinds): void => {
+  const add = (shape: Shape, endpoints: number, requests: number, some: typeof kinds = principal): void => {
     for (const [load, picker] of some) made.push({ shape, load, picker, endpoints, requests });
   };
   const sizes = values.sizes.split(",").map(Number);
-  for (const size of sizes) add("plain", size, size > 10_000 ? 10_000 : 2_000);
+  for (const size of sizes) add("plain", size, size > 10_000 ? 10_000 : 2_000, size > 100_000 ? principal : kinds);
   for (const size of sizes) if (size <= 100_000) add("flight", size, 2_000);
   for (const size of sizes) if (size > 2 && size <= 100_000) add("churn", size, 1_000);
-  for (const size of sizes) if (size >= 1_000) add("build", size, size);
+  for (const size of sizes) if (size >= 1_000 && size <= 100_000) add("build", size, size);
   for (const size of [10_000, 100_000]) add("heap", size, 1);
   for (const waiting of [100, 10_000]) add("queue", 1, waiting, kinds.slice(1, 2));
   for (const waiting of [100, 10_000]) add("abort", 1, waiting, kinds.slice(1, 2));
@@ -57,8 +60,9 @@ function towersLoad({ shape, load }: Job): LoadName | undefined {
 
 async function main(): Promise<void> {
   const bench = process.env.BENCH_FOLDER ?? "bench";
-  const release = build(bench, "release");
-  const tuned = build(bench, "tuned");
+  const left = { missing: "left out" };
+  const release = values["without-tower"] ? left : build(bench, "release");
+  const tuned = "missing" in release ? release : build(bench, "tuned");
   if ("missing" in release)
     process.stdout.write(`tower: ${release.missing}; figures marked * are from another machine\n`);
   const rows: Row[] = [];
@@ -70,10 +74,11 @@ async function main(): Promise<void> {
     const load = towersLoad(job);
     if (load !== undefined) {
       const args = [job.shape, load, String(job.endpoints), String(job.requests)];
-      for (const built of [release, tuned]) if ("file" in built) commands.push({ file: built.file, args });
+      for (const built of job.shape === "plain" ? [release, tuned] : [release])
+        if ("file" in built) commands.push({ file: built.file, args });
     }
     const large = job.endpoints >= 100_000 || job.shape === "build" || job.shape === "heap";
-    const rounds = values.rounds === undefined ? (values.quick ? 1 : 7) : Number(values.rounds);
+    const rounds = values.rounds === undefined ? (values.quick ? 1 : 5) : Number(values.rounds);
     const [ours, theirs, theirTuned] = await duel(commands, rounds, values.quick ? 2 : large ? 4 : 40);
     const known = load === undefined ? undefined : reference(job.shape, load, job.endpoints);
     const row: Row = {
@@ -84,11 +89,15 @@ async function main(): Promise<void> {
       ...(theirTuned !== undefined ? { tuned: theirTuned.added } : {}),
     };
     rows.push(row);
+    if (!values.quick) save(bench, rows);
     process.stdout.write(`${table([row], rows.length === 1 || rows.at(-2)?.shape !== row.shape)}\n`);
   }
   const missed = rows.filter((row) => goalOf(row)?.met === false);
   process.stdout.write(`${rows.filter((row) => goalOf(row)?.met).length} goals met, ${missed.length} missed\n`);
-  if (values.quick) return;
+}
+
+/** After every row, so that a run that is cut short is not lost. */
+function save(bench: string, rows: readonly Row[]): void {
   const file = join(bench, "results/overhead.json");
   const key = ({ shape, load, picker, endpoints, requests }: Row): string =>
     [shape, load, picker, endpoints, shape === "queue" || shape === "abort" ? requests : ""].join();
