@@ -2,7 +2,8 @@
 
 import { checkFunction, checkMethods } from "@bal/errors";
 import type { Discover, Load, Make, RequestOf, ResponseOf, Service } from "@bal/service";
-import { type Balance, type BalanceOptions, balance } from "./balance.ts";
+import { type BalanceOptions, balance } from "./balance.ts";
+import type { Balance } from "./engine.ts";
 
 /**
  * From a make of discovers a make of balances, as for a gateway that has a set of endpoints for each service name.
