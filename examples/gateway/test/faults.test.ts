@@ -62,7 +62,7 @@ describe("an upstream that dies", () => {
     }
   });
 
-  it("in the middle of a request that must not be sent twice: 502", async () => {
+  it.each(["POST", "PUT"])("in the middle of a %s that must not be sent twice: 502", async (method) => {
     let asked = 0;
     const { url: dying } = await serverWith((request, response) => {
       asked += 1;
@@ -70,7 +70,7 @@ describe("an upstream that dies", () => {
       request.on("end", () => response.socket?.destroy());
     });
     const { url } = await gatewayOver([dying]);
-    const response = await fetch(url, { method: "POST", body: "once" });
+    const response = await fetch(url, { method, body: "once" });
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({ error: "bad_upstream" });
     expect(asked).toBe(1);

@@ -14,7 +14,7 @@ export interface Stand {
   readonly url: string;
 }
 
-const limits = { concurrency: 100, firstByteMs: 5_000, idleMs: 5_000, headerBytes: 16_384, connectMs: 2_000 };
+const limits = { concurrency: 100, firstByteMs: 60_000, idleMs: 60_000, headerBytes: 16_384, connectMs: 2_000 };
 
 /** Listens on a free port, or on `port`; closed when the test is over. */
 export async function serverWith(
