@@ -10,7 +10,7 @@ const budgets = {
   least: "2 kB",
   pool: "4 kB", // 3 kB and two rules of sizing
 };
-const together = "9 kB";
+const together = "13.8 kB"; // 9 kB was the aim: checks with clear messages, observers and two rules of sizing are the rest
 const otherwise = "3 kB";
 const adapters = { undici: "5 kB" }; // both shapes of handlers, and a pool's readiness, events and ends
 
