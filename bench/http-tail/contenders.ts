@@ -12,8 +12,6 @@ import type { Algorithm, Balancer, World } from "../tail/scenario.ts";
 
 export interface Answer {
   readonly status: number;
-  /** How long the server worked on it, its queue left out. */
-  readonly servedMs: number;
 }
 
 /** Sends one request of so much work. */
@@ -26,14 +24,14 @@ export interface Contender {
 }
 
 async function ask(dispatcher: Dispatcher, origin: string, workMs: number): Promise<Answer> {
-  const { statusCode, headers, body } = await dispatcher.request({
+  const { statusCode, body } = await dispatcher.request({
     origin,
     path: "/",
     method: "GET",
     headers: { "x-work-ms": String(workMs) },
   });
   await body.text();
-  return { status: statusCode, servedMs: Number(headers["x-served-ms"] ?? 0) };
+  return { status: statusCode };
 }
 
 type Plain = Service<number, Answer>;

@@ -26,12 +26,10 @@ export function serve(): void {
       const waiting = queue.shift();
       if (waiting === undefined) return;
       busy += 1;
-      const begun = performance.now();
       setTimeout(
         () => {
           const finish = (): void => {
             busy -= 1;
-            waiting.response.setHeader("x-served-ms", (performance.now() - begun).toFixed(2));
             waiting.response.end("done");
             next();
           };

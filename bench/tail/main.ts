@@ -98,12 +98,12 @@ async function main(): Promise<void> {
     });
   }
   const judged = claims(results.rows);
-  for (const { scenario, what, bound, came, ok } of judged) if (!ok) say(`NOT ${scenario}: ${what}: ${came}, ${bound}`);
-  say(`${judged.filter(({ ok }) => ok).length} of ${judged.length} claims hold`);
-  if (values.quick) {
-    if (judged.some(({ ok }) => !ok)) process.exitCode = 1;
-    return;
+  for (const { scenario, what, bound, came, ok, known } of judged) {
+    if (!ok) say(`NOT ${scenario}: ${what}: ${came}, ${bound}${known ? " (known)" : ""}`);
+    if (!ok && !known) process.exitCode = 1;
   }
+  say(`${judged.filter(({ ok }) => ok).length} of ${judged.length} claims hold`);
+  if (values.quick) return;
   pictures(results.rows, join(bench, "../docs/images"));
   page(results, join(bench, "../docs/tail-latency.md"));
 }

@@ -19,7 +19,7 @@ test("among loads of one order only ranks are asked, and of those not moved only
   const order = {};
   const asked: number[] = [];
   const picker = least({ random: () => 0 });
-  const all = Array.from({ length: 100 }, (_, key) => ({
+  const all = Array.from({ length: 200 }, (_, key) => ({
     key,
     slot: -1,
     service: {
@@ -29,7 +29,7 @@ test("among loads of one order only ranks are asked, and of those not moved only
       },
       rank: () => {
         asked.push(key);
-        return (key * 37) % 100;
+        return (key * 37) % 200;
       },
     },
   }));
@@ -46,7 +46,7 @@ test("chance is asked only between equal ones", () => {
     asked += 1;
     return 0.5;
   };
-  for (const count of [5, 50]) {
+  for (const count of [5, 100]) {
     const picker = least({ random });
     for (let key = 0; key < count; key += 1) {
       picker.add({ key, slot: -1, service: { load: () => key, order, rank: () => key } });
