@@ -11,6 +11,7 @@ const known = {
   page: "overhead/page.ts",
   tail: "tail/main.ts",
   "http-tail": "http-tail/main.ts",
+  pool: "pool/main.ts",
   sizing: "sizing/main.ts",
   adopt: "adopt/main.ts",
 };

@@ -24,7 +24,7 @@ await build({
   target: "node20",
   conditions: ["@bal/source"],
   packages: "bundle",
-  external: ["undici", "echarts"],
+  external: ["piscina", "tinypool", "poolifier", "generic-pool", "tarn", "undici", "echarts"],
   // To try another form of a package beside the one that is there.
   alias: process.env.BENCH_LOAD === undefined ? {} : { "@bal/load": process.env.BENCH_LOAD },
   sourcemap: "inline",
