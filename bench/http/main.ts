@@ -157,7 +157,7 @@ async function main(): Promise<void> {
   const folder = join(process.env.BENCH_FOLDER ?? "bench", "results");
   mkdirSync(folder, { recursive: true });
   const results = { meanMs, load, throughput: first, openLoop: second };
-  writeFileSync(join(folder, "http.json"), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(join(folder, "http.json"), `${JSON.stringify(results, null, 2)}\n`);
   process.exit();
 }
 

@@ -60,12 +60,12 @@ export class Busy implements Plain {
 
 /** A discover that hands on what it is given, a batch at a time. */
 export class Fed<S> implements Discover<number, S> {
-  #held: Change<number, S>[] = [];
+  #held: readonly Change<number, S>[] = [];
   #give: ((step: IteratorResult<readonly Change<number, S>[]>) => void) | undefined;
 
   feed(changes: readonly Change<number, S>[]): void {
     if (this.#give === undefined) {
-      this.#held = this.#held.length === 0 ? [...changes] : this.#held.concat(changes);
+      this.#held = this.#held.length === 0 ? changes : [...this.#held, ...changes];
       return;
     }
     this.#give({ done: false, value: changes });

@@ -77,16 +77,16 @@ async function main(): Promise<void> {
       for (const built of job.shape === "plain" ? [release, tuned] : [release])
         if ("file" in built) commands.push({ file: built.file, args });
     }
-    const large = job.endpoints >= 100_000 || job.shape === "build" || job.shape === "heap";
+    const large = job.endpoints >= 100_000 || !["plain", "flight", "churn"].includes(job.shape);
     const rounds = values.rounds === undefined ? (values.quick ? 1 : 5) : Number(values.rounds);
     const [ours, theirs, theirTuned] = await duel(commands, rounds, values.quick ? 2 : large ? 4 : 40);
     const known = load === undefined ? undefined : reference(job.shape, load, job.endpoints);
     const row: Row = {
       ...job,
-      bare: ours!.bare,
-      bal: ours!.added,
-      ...(theirs !== undefined ? { tower: theirs.added } : known !== undefined ? { reference: known } : {}),
-      ...(theirTuned !== undefined ? { tuned: theirTuned.added } : {}),
+      bare: round(ours!.bare),
+      bal: round(ours!.added),
+      ...(theirs !== undefined ? { tower: round(theirs.added) } : known !== undefined ? { reference: known } : {}),
+      ...(theirTuned !== undefined ? { tuned: round(theirTuned.added) } : {}),
     };
     rows.push(row);
     if (!values.quick) save(bench, rows);
@@ -103,8 +103,10 @@ function save(bench: string, rows: readonly Row[]): void {
     [shape, load, picker, endpoints, shape === "queue" || shape === "abort" ? requests : ""].join();
   const kept = new Map([...old(file), ...rows].map((row) => [key(row), row]));
   mkdirSync(join(bench, "results"), { recursive: true });
-  writeFileSync(file, `${JSON.stringify([...kept.values()], null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify([...kept.values()], null, 2)}\n`);
 }
+
+const round = (ns: number): number => Math.round(10 * ns) / 10;
 
 function old(file: string): Row[] {
   try {

@@ -133,7 +133,7 @@ function main(): void {
     ),
   );
   writeFileSync(file, document);
-  writeFileSync(join(bench, "results.json"), `${JSON.stringify({ overhead, peers: peerRows, http })}\n`);
+  writeFileSync(join(bench, "results.json"), `${JSON.stringify({ overhead, peers: peerRows, http }, null, 2)}\n`);
   pictures(overhead, http.openLoop, join(bench, "../docs/images"));
 }
 

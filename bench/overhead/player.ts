@@ -1,5 +1,6 @@
 /** Our side of a measurement: a process that runs one window for each line of input and answers with nanoseconds. */
 import { createInterface } from "node:readline";
+import type { Change } from "@bal/service";
 import { AtOnce, Busy, Fed, Later, type Plain } from "./endpoints.ts";
 import { type Balanced, balanced, type LoadName, loads, type Measured, type PickerName } from "./kinds.ts";
 
@@ -41,20 +42,20 @@ async function time(run: () => unknown, per: number): Promise<number> {
 }
 
 /** Keys from `first` on, all inserted in one batch. */
-function inserts(make: () => Measured, first: number, count: number) {
+function inserts(make: () => Measured, first: number, count: number): Change<number, Measured>[] {
   return Array.from({ length: count }, (_, index) => ({
-    type: "insert" as const,
+    type: "insert",
     key: first + index,
     service: make(),
   }));
 }
 
 async function filled(
-  make: () => Measured,
-  { endpoints, picker }: Job,
+  batch: readonly Change<number, Measured>[],
+  { picker }: Job,
 ): Promise<{ all: Balanced; fed: Fed<Measured> }> {
   const fed = new Fed<Measured>();
-  fed.feed(inserts(make, 0, endpoints));
+  fed.feed(batch);
   const all = balanced(fed, picker);
   await all.ready();
   return { all, fed };
@@ -68,14 +69,17 @@ export async function prepare(job: Job): Promise<() => Promise<Window>> {
   const make = (): Measured => layer(shape === "flight" ? new Later(held) : new AtOnce());
 
   if (shape === "build") {
-    return async () => [0, await time(() => filled(make, job), endpoints)];
+    return async () => {
+      const batch = inserts(make, 0, endpoints);
+      return [0, await time(() => filled(batch, job), endpoints)];
+    };
   }
   if (shape === "heap") return async () => [0, await heap(make, job)];
   if (shape === "queue" || shape === "abort") {
     return async () => [await time(() => plain(new AtOnce(), requests), requests), await waiting(job, layer)];
   }
 
-  const { all, fed } = await filled(make, job);
+  const { all, fed } = await filled(inserts(make, 0, endpoints), job);
   const bare = shape === "flight" ? new Later(held) : new AtOnce();
   if (shape === "flight") {
     return async () => [

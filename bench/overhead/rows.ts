@@ -26,7 +26,8 @@ export function goalOf(row: Row): Goal | undefined {
   if (shape === "build") return endpoints === 100_000 ? goal(row, 400) : undefined;
   const theirs = row.tower ?? row.reference;
   const ours = load === "expected" ? picker === "least" : picker === "p2c";
-  if (theirs === undefined || !ours || endpoints < 10) return undefined;
+  // At a million the goal of expected delay is twice its own cost at ten, which one row does not know.
+  if (theirs === undefined || !ours || endpoints < 10 || (load === "expected" && endpoints > 100_000)) return undefined;
   if (shape === "flight") return goal(row, theirs * (load === "peak" && endpoints > 10_000 ? 0.8 : 0.6));
   if (shape === "churn") return goal(row, theirs * 2);
   if (shape !== "plain") return undefined;

@@ -63,7 +63,7 @@ function main(): void {
   if (values.quick) return;
   const folder = join(process.env.BENCH_FOLDER ?? "bench", "results");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "peers.json"), `${JSON.stringify(rows, null, 1)}\n`);
+  writeFileSync(join(folder, "peers.json"), `${JSON.stringify(rows, null, 2)}\n`);
 }
 
 function column(value: number | null | undefined): string {

@@ -135,8 +135,8 @@ where
     let mut best_building = f64::MAX;
     let build = || async {
         let changes = Rc::new(RefCell::new(VecDeque::new()));
-        let begin = Instant::now();
         changes.borrow_mut().extend((0..endpoints).map(|key| Change::Insert(key, make(Endpoint { later }))));
+        let begin = Instant::now();
         let mut balance = Balance::new(Fed(changes.clone()));
         poll_fn(|cx| balance.poll_ready(cx)).await.unwrap();
         (balance, changes, ns(begin, endpoints))
