@@ -2,7 +2,7 @@
 import { balancedFetch } from "@bal/fetch";
 import { balance } from "@bal/p2c";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { roundRobin } from "./round-robin.ts";
+import { roundRobin, stubborn } from "./round-robin.ts";
 import { deadOrigin, startServer } from "./server.ts";
 
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -86,6 +86,18 @@ test("a stream is sent once, whatever happens", async () => {
   const body = new Blob(["a"]).stream();
   await expect(fetch("/", { method: "PUT", body, duplex: "half" } as RequestInit)).rejects.toThrow("fetch failed");
   expect(sent.length).toBe(1);
+  // As browsers have it that cannot iterate their streams.
+  const { fetch: again, sent: sentAgain } = mocked([refused, refused]);
+  await expect(again("/", { method: "PUT", body: { getReader() {} } as never })).rejects.toThrow("fetch failed");
+  expect(sentAgain.length).toBe(1);
+});
+
+test("a move goes elsewhere even when the picker would always take the same endpoint", async () => {
+  const { fetch, sent } = mocked([refused, refused, answers(200)], {
+    balance: (endpoints) => balance(endpoints, { picker: stubborn() }),
+  });
+  for (let i = 0; i < 3; i++) expect((await fetch("/")).status).toBe(200);
+  expect(sent.filter((line) => line.includes("s2")).length).toBe(3);
 });
 
 test("a move waits for another endpoint that is busy rather than fail or go back", async () => {

@@ -1,10 +1,12 @@
 /** A request that got no connection goes elsewhere; one that had one is never sent twice; and servers come back. */
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { peakEwma } from "@bal/load";
+import { balance } from "@bal/p2c";
 import { virtualClock } from "@bal/service/testing";
-import { request } from "undici";
-import { expect, test } from "vitest";
-import { dispatcherOver } from "./support/balanced.ts";
+import { Dispatcher, request } from "undici";
+import { expect, test, vi } from "vitest";
+import { dispatcherOver, stubborn } from "./support/balanced.ts";
 import { deadOrigin, startServer } from "./support/servers.ts";
 
 const origin = "http://users.internal";
@@ -51,6 +53,73 @@ test("a request whose connection breaks is not sent again, whatever its method",
   expect(failed.length).toBe(breaking.requests.length);
   expect(breaking.requests.length + other.requests.length).toBe(4);
   expect(failed[0]).toMatchObject({ reason: { code: "UND_ERR_SOCKET" } });
+});
+
+test("a move goes elsewhere even when the picker would always take the same endpoint", async () => {
+  const living = await startServer();
+  const targets = [await deadOrigin(), await deadOrigin(), living.origin];
+  const dispatcher = dispatcherOver(targets, { balance: (endpoints) => balance(endpoints, { picker: stubborn() }) });
+  for (let i = 0; i < 3; i++) await (await request(origin, { dispatcher })).body.text();
+  expect(living.requests.length).toBe(3);
+});
+
+test("a server that takes no new connection but has one is still there", async () => {
+  const responses: (() => void)[] = [];
+  const full = await startServer((_, response) => void responses.push(() => response.end("ok")));
+  const dispatcher = dispatcherOver([full.origin]);
+  const first = request(origin, { dispatcher });
+  await expect.poll(() => responses.length).toBe(1);
+  full.server.close();
+  await expect(request(origin, { dispatcher })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  expect(dispatcher.endpoints()[0]).toMatchObject({ reachable: true, running: 1 });
+  responses[0]!();
+  expect(await (await first).body.text()).toBe("ok");
+});
+
+test("a load hears nothing of aborts and of connections that were refused", async () => {
+  const failed = vi.fn(() => true);
+  const silent = await startServer(() => {});
+  const load = peakEwma({ failed });
+  const aborting = dispatcherOver([silent.origin], { load });
+  const stop = new AbortController();
+  const ended = expect(request(origin, { dispatcher: aborting, signal: stop.signal })).rejects.toThrow("no longer");
+  await expect.poll(() => silent.requests.length).toBe(1);
+  stop.abort(new Error("no longer"));
+  await ended;
+  const refused = dispatcherOver([await deadOrigin()], { load });
+  await expect(request(origin, { dispatcher: refused })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  expect(failed).not.toHaveBeenCalled();
+  const breaking = await startServer((message) => void message.socket.destroy());
+  const broken = dispatcherOver([breaking.origin], { load });
+  await expect(request(origin, { dispatcher: broken })).rejects.toThrow();
+  expect(failed).toHaveBeenCalledTimes(1);
+});
+
+test("a client that says it is full while it has idle connections gets more, until it has none", async () => {
+  class Full extends Dispatcher {
+    readonly handlers: Dispatcher.DispatchHandler[] = [];
+    override dispatch(_: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+      this.handlers.push(handler);
+      return false;
+    }
+    override close(): never {
+      return Promise.resolve() as never;
+    }
+    override destroy(): never {
+      return this.close();
+    }
+  }
+  const client = new Full();
+  const dispatcher = dispatcherOver(["http://10.0.0.1"], { factory: () => client });
+  await expect.poll(() => dispatcher.endpoints().length).toBe(1);
+  for (let i = 0; i < 2; i++) client.emit("connect", new URL("http://10.0.0.1"), []);
+  const handler = { onRequestStart() {}, onResponseError() {} };
+  const send = () => dispatcher.dispatch({ origin, path: "/", method: "GET" }, handler);
+  expect([send(), send(), send()]).toEqual([true, false, false]);
+  expect(client.handlers.length).toBe(2);
+  for (const one of client.handlers) one.onResponseError?.(null as never, new Error("over"));
+  await expect.poll(() => client.handlers.length).toBe(3);
+  client.handlers[2]?.onResponseError?.(null as never, new Error("over"));
 });
 
 test("a request that is wrong is refused once, and says nothing about the server", async () => {

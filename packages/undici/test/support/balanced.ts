@@ -15,6 +15,16 @@ export function roundRobin<E extends Endpoint<unknown, unknown>>(): Picker<E> {
   };
 }
 
+/** Always the one that has been known longest, of those that are ready. */
+export function stubborn<E extends Endpoint<unknown, unknown>>(): Picker<E> {
+  const endpoints = new Set<E>();
+  return {
+    add: (endpoint) => void endpoints.add(endpoint),
+    delete: (endpoint) => void endpoints.delete(endpoint),
+    pick: () => [...endpoints].sort((a, b) => Number(a.key) - Number(b.key))[0],
+  };
+}
+
 export const inTurn: BalancedDispatcherOptions["balance"] = (endpoints) => balance(endpoints, { picker: roundRobin() });
 
 export function dispatcherOver(targets: TargetsOf, options: Partial<BalancedDispatcherOptions> = {}) {
