@@ -90,16 +90,27 @@ function cost(rows: readonly Row[], theme: Theme): object {
       width: panel.width - 72,
       height: panel.height - 72,
     })),
-    xAxis: panels.map((_, gridIndex) => ({ type: "log", gridIndex, min: 2, ...axis })),
+    xAxis: panels.map((_, gridIndex) => ({
+      type: "log",
+      gridIndex,
+      min: 2,
+      ...axis,
+      axisLabel: { ...axis.axisLabel, formatter: short },
+    })),
     yAxis: panels.map((_, gridIndex) => ({
       type: "log",
       gridIndex,
       min: 50,
       ...axis,
-      axisLabel: { ...axis.axisLabel, formatter: "{value} ns" },
+      axisLabel: { ...axis.axisLabel, formatter: (ns: number) => (ns >= 1_000 ? `${ns / 1_000} µs` : `${ns} ns`) },
     })),
     series,
   };
+}
+
+function short(count: number): string {
+  if (count >= 1_000_000) return `${count / 1_000_000} M`;
+  return count >= 1_000 ? `${count / 1_000} k` : String(count);
 }
 
 function latency(rows: readonly OpenLoopRow[], theme: Theme): object {
