@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { endpointSet } from "@bal/discover";
 import { balancedFetch } from "@bal/fetch";
 import { balance } from "@bal/p2c";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { roundRobin } from "./round-robin.ts";
 import { startServer, type TestServer } from "./server.ts";
@@ -56,6 +57,47 @@ test("the host in the caller's URL is a name of its own; the server's own stands
     expect(path).toBe("/a");
     expect(headers.host).toBe(`127.0.0.1:${server!.port}`);
   }
+});
+
+test("whatever the caller writes, path and query are what a URL parser makes of it", async () => {
+  const sent: string[] = [];
+  const fetch = fetchOver(["http://10.0.0.1"], {
+    fetch: async (url) => {
+      sent.push(url);
+      return new Response();
+    },
+  });
+  const part = fc.constantFrom(
+    "/",
+    ".",
+    "..",
+    "a",
+    "?",
+    "#",
+    "%2e",
+    "%20",
+    " ",
+    "\\",
+    "=",
+    "&",
+    "é",
+    "'",
+    ":",
+    "@",
+    "~",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { maxLength: 8 }), async (parts) => {
+      const written = `/${parts.join("")}`;
+      fc.pre(URL.canParse(written, "http://localhost/"));
+      const { pathname, search, username, password } = new URL(written, "http://localhost/");
+      fc.pre(username + password === "");
+      await fetch(written);
+      // That of the mock is a string; what fetch makes of it is the URL.
+      expect(sent.at(-1)).toBe(`http://10.0.0.1${pathname}${search}`);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("a base path stands in front, and no path climbs out of it", async () => {
