@@ -46,7 +46,7 @@ const page = (living: readonly string[], failing: string, silent: string) => `
     retry,
   });
   const fetch = over(${JSON.stringify(living)});
-  for (let i = 0; i < 8; i++) await (await fetch("/spread?" + i)).text();
+  await Promise.all(Array.from({ length: 8 }, (_, i) => fetch("/spread?" + i).then((answer) => answer.text())));
   const response = await fetch("relative");
   console.log(response instanceof Response, response.status, await response.text());
   for (const body of ["text", new Blob(["blob"]), new URLSearchParams({ a: "1" }), new TextEncoder().encode("bytes")]) {
