@@ -83,6 +83,10 @@ interface Panel {
 
 /** x counts the nines: 1 is the 90th percentile, 2 the 99th, 3 the 99.9th. */
 function distribution({ title, results }: Row): Panel {
+  // From the decade of the least median on: what is faster than that is no part of the tail.
+  const half = quantiles.findIndex((q) => q >= 0.5);
+  const medians = Object.values(results).map((cell) => cell.distribution[half]!);
+  const least = 10 ** Math.floor(Math.log10(Math.max(0.1, Math.min(...medians))));
   return {
     title,
     x: {
@@ -91,12 +95,12 @@ function distribution({ title, results }: Row): Panel {
       interval: 1,
       axisLabel: { formatter: (nines: number) => ["0", "90 %", "99 %", "99.9 %"][nines] ?? "" },
     },
-    y: { type: "log", axisLabel: { formatter: milliseconds } },
+    y: { type: "log", min: least, axisLabel: { formatter: milliseconds } },
     lines: Object.entries(results).map(([name, cell]) => ({
       name,
       data: quantiles
         .map((q, index) => [-Math.log10(1 - q), cell.distribution[index]!] as const)
-        .filter(([, ms]) => ms > 0),
+        .filter(([, ms]) => ms >= least),
     })),
   };
 }
@@ -117,7 +121,9 @@ function shares({ title, scenario, results }: Row): Panel {
 }
 
 function milliseconds(ms: number): string {
-  return ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`;
+  // A logarithmic axis has its ticks a rounding off.
+  const rounded = Number(ms.toPrecision(6));
+  return rounded >= 1_000 ? `${rounded / 1_000} s` : `${rounded} ms`;
 }
 
 function write(file: string, rows: readonly Row[], theme: Theme, look: (row: Row) => Panel): void {
