@@ -57,7 +57,8 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   add(endpoint: E): void {
     checkMethods("a service under least()", endpoint.service, ["load"]);
     const order = orderOf(endpoint);
-    let set = this.#sets.find((each) => each.order === order);
+    let set: Candidates<E> | undefined;
+    for (const each of this.#sets) if (each.order === order) set = each;
     if (set === undefined) {
       set = order === undefined ? new Unranked<E>() : new Ranked<E>(order);
       this.#sets.push(set);
@@ -67,24 +68,18 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
 
   delete(endpoint: E): void {
     const sets = this.#sets;
-    const at = sets.findIndex((set) => set.has(endpoint));
-    const set = sets[at] as Candidates<E>;
+    const set = this.#setOf(endpoint);
     set.delete(endpoint);
-    if (set.size === 0) sets.splice(at, 1);
+    if (set.size === 0) sets.splice(sets.indexOf(set), 1);
   }
 
   changed(endpoint: E): void {
-    const { order } = endpoint.service;
-    const sets = this.#sets;
-    for (let at = 0; at < sets.length; at += 1) {
-      const set = sets[at] as Candidates<E>;
-      if (set.order === order && set.has(endpoint)) {
-        set.changed(endpoint);
-        return;
-      }
+    const set = this.#setOf(endpoint);
+    if (set.order === orderOf(endpoint)) set.changed(endpoint);
+    else {
+      this.delete(endpoint);
+      this.add(endpoint);
     }
-    this.delete(endpoint);
-    this.add(endpoint);
   }
 
   pick(): E | undefined {
@@ -103,5 +98,12 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
       } else if (load === lowest && this.#random() * ++equal < 1) best = endpoint;
     }
     return best;
+  }
+
+  #setOf(endpoint: E): Candidates<E> {
+    const sets = this.#sets;
+    let at = 0;
+    while (!(sets[at] as Candidates<E>).has(endpoint)) at += 1;
+    return sets[at] as Candidates<E>;
   }
 }

@@ -3,7 +3,7 @@
 import { type Candidates, type Loaded, rankOf } from "./candidates.ts";
 
 /** Up to so many are looked at one by one, in no order: cheaper than keeping a heap (measured, `bench/tail/cost.ts`). */
-const few = 32;
+const few = 8;
 const arity = 4;
 
 /**
@@ -11,7 +11,8 @@ const arity = 4;
  * O(min(t, n / t)) beside it.
  *
  * A rank noted is never above the true one, since ranks fall only when that is told. So the least of those noted is the
- * least of all as soon as it is found unchanged; if it has grown by itself it is noted anew, and the next is looked at.
+ * least of all as soon as it is found unchanged; if it has grown by itself, as it may while requests are in flight, it is
+ * noted anew, and the next is looked at.
  */
 export class Ranked<E extends Loaded> implements Candidates<E> {
   readonly order: object;
@@ -64,7 +65,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     for (let looked = 0; ; looked += 1) {
       const place = this.size > few ? this.#top(random) : this.#least(random);
       const endpoint = this.#endpoints[place] as E;
-      if (endpoint === fresh) return endpoint;
+      if (endpoint === fresh || endpoint.service.pending === 0) return endpoint;
       const rank = rankOf(endpoint);
       if (rank <= (this.#ranks[place] as number) || looked === this.size) return endpoint;
       this.#note(endpoint, rank);

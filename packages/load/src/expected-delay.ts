@@ -110,6 +110,9 @@ export function expectedDelay<Base = unknown>(
   return (inner) => new ExpectedDelay(inner, rules);
 }
 
+/** ln of the first numbers of requests. */
+const logs: readonly number[] = Array.from({ length: 64 }, (_, requests) => Math.log(requests));
+
 class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   #samples = 0;
   /** As the last sample left it, in ms. */
@@ -118,6 +121,8 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   #sampledAt = Infinity;
   /** How far estimates had faded then, by the clock of the fleet. */
   #fadedAt = 0;
+  /** The rank with no request in flight: without a sample that of all newcomers. */
+  #rank = 0;
   /** Tickets of the requests in flight. */
   #oldest = 0;
   #newest = 0;
@@ -138,17 +143,18 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   rank(): number {
     const { fleet, now } = this.rules;
     const requests = this.pending + 1;
-    const at = this.#oldest > 0 ? now() : 0;
-    const waited = this.#waited(at);
-    if (this.#samples > 0) {
-      const rank = Math.log(this.#estimate * requests) + this.#fadedAt;
-      return waited > 0 ? Math.max(rank, Math.log(waited * requests) + fleet.faded(at)) : rank;
+    if (this.#oldest > 0) {
+      const at = now();
+      const waited = this.#waited(at);
+      if (waited > this.#faded(at)) {
+        if (this.#samples > 0) return Math.log(waited * requests) + fleet.faded(at);
+        // A greater mean would lower this rank, which must not happen unseen.
+        fleet.waiting.add(this);
+        // Of 0, which all newcomers then share, nothing is a multiple.
+        return Math.log((waited / Math.max(fleet.newcomerMs, 1e-200)) * requests);
+      }
     }
-    // Of 0, which all newcomers then share, nothing is a multiple.
-    const excess = waited / Math.max(fleet.newcomerMs, 1e-200);
-    // A greater mean would lower this rank, which must not happen unseen.
-    if (excess > 1) fleet.waiting.add(this);
-    return Math.log(Math.max(excess, 1) * requests);
+    return this.#rank + (logs[requests] ?? Math.log(requests));
   }
 
   override call(request: Req, options?: CallOptions): Promise<Res> {
@@ -175,7 +181,8 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   #sample(verdict: number, ticket: number, at: number): void {
     const { fleet, inFlight, outlier, divisors, placeExponent, maxWeight } = this.rules;
     const place = inFlight.place[ticket] as number;
-    const faded = this.#faded(at);
+    const fadedBy = fleet.faded(at);
+    const faded = this.#samples > 0 ? this.#estimate * fade(fadedBy - this.#fadedAt) : fleet.newcomerMs;
     const bound = outlier * fleet.meanMs;
     let sample = elapsed(inFlight.startedAt[ticket] as number, at) / (divisors[place] ?? place ** placeExponent);
     if (verdict >= 0) sample = Math.max(sample, verdict, faded, bound);
@@ -183,11 +190,12 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
     if (verdict === aborted && sample <= faded) return;
 
     this.#samples += 1;
-    const weight = Math.max(fleet.weight(elapsed(this.#sampledAt, at)), 1 / (this.#samples + 1));
+    const weight = Math.max(fleet.weight(this.#sampledAt, at), 1 / (this.#samples + 1));
     this.#estimate = fleet.samples === 0 ? sample : faded + Math.min(weight, maxWeight) * (sample - faded);
     this.#sampledAt = at;
-    this.#fadedAt = fleet.faded(at);
-    if (verdict === succeeded) fleet.add(sample, at);
+    this.#fadedAt = fadedBy;
+    this.#rank = Math.log(this.#estimate) + fadedBy;
+    if (verdict === succeeded) fleet.add(sample, at, fadedBy);
   }
 
   /** The estimate at a time, but for the age of what is in flight. */

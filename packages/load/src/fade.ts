@@ -5,5 +5,5 @@
  * requests that follow each other closely: exact to the last digit, and a request is spared an `exp` or two.
  */
 export function fade(x: number): number {
-  return x > 0.002 ? Math.exp(-x) : 1 - x * (1 - (x / 2) * (1 - (x / 3) * (1 - x / 4)));
+  return x > 0.002 ? Math.exp(-x) : 1 - x * (1 - x * (1 / 2 - x * (1 / 6 - x / 24)));
 }

@@ -24,20 +24,22 @@ export class Fleet {
   meanMs = 0;
   /** What an endpoint without a sample stands at, in ms. */
   newcomerMs: number;
-  /** The factor by which both times stretch where services are slow. */
-  stretch = 1;
   /** Newcomers whose rank says how their oldest request compares with `newcomerMs`. */
   waiting: Set<Newcomer> = new Set();
   readonly #numbers: FleetNumbers;
-  #sampledAt = 0;
-  /** How far estimates had faded at `#fadedAt`, as an exponent. */
+  /** When the last success came, and how far estimates had faded then, as an exponent. */
+  #at: number;
   #faded = 0;
-  #fadedAt: number;
+  /** The present pace of both times, per ms: they stretch where services are slow. */
+  #fadeRate: number;
+  #meanRate: number;
 
   constructor(numbers: FleetNumbers, at: number) {
     this.#numbers = numbers;
     this.newcomerMs = numbers.defaultRttMs;
-    this.#fadedAt = at;
+    this.#at = at;
+    this.#fadeRate = 1 / numbers.fadeMs;
+    this.#meanRate = 1 / numbers.meanMs;
   }
 
   /**
@@ -45,29 +47,31 @@ export class Fleet {
    * all, so that time changes no order, however often it changes its pace.
    */
   faded(at: number): number {
-    return this.#faded + elapsed(this.#fadedAt, at) / (this.#numbers.fadeMs * this.stretch);
+    return this.#faded + elapsed(this.#at, at) * this.#fadeRate;
   }
 
-  /** The weight of a sample that comes `sinceMs` after the one before. */
-  weight(sinceMs: number): number {
-    return 1 - fade(sinceMs / (this.#numbers.meanMs * this.stretch));
+  /** The weight of a sample at a time, of which the one before came at another. */
+  weight(before: number, at: number): number {
+    return 1 - fade(elapsed(before, at) * this.#meanRate);
   }
 
   /** Takes a success into the mean. */
-  add(sampleMs: number, at: number): void {
+  add(sampleMs: number, at: number, faded: number): void {
+    const { newcomer, slowMs, fadeMs, meanMs } = this.#numbers;
     this.samples += 1;
-    const weight = Math.max(this.weight(elapsed(this.#sampledAt, at)), 1 / this.samples);
+    const weight = Math.max(this.weight(this.#at, at), 1 / this.samples);
     this.meanMs += weight * (sampleMs - this.meanMs);
-    this.#sampledAt = at;
-    this.#faded = this.faded(at);
-    if (at > this.#fadedAt) this.#fadedAt = at;
-    this.stretch = Math.max(1, this.meanMs / this.#numbers.slowMs);
+    this.#faded = faded;
+    if (at > this.#at) this.#at = at;
+    const stretch = Math.max(1, this.meanMs / slowMs);
+    this.#fadeRate = 1 / (fadeMs * stretch);
+    this.#meanRate = 1 / (meanMs * stretch);
     const before = this.newcomerMs;
-    this.newcomerMs = this.#numbers.newcomer * this.meanMs;
+    this.newcomerMs = newcomer * this.meanMs;
     if (this.newcomerMs > before && this.waiting.size > 0) {
       const { waiting } = this;
       this.waiting = new Set();
-      for (const newcomer of waiting) newcomer.moved();
+      for (const each of waiting) each.moved();
     }
   }
 }

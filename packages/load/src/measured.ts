@@ -39,7 +39,7 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
   protected abstract ended(verdict: number, startedAt: number, place: number): void;
 
   watch(watcher: LoadWatcher): void {
-    if (this.#watcher === undefined) this.#watcher = watcher;
+    if (this.#watcher === undefined || this.#watcher === watcher) this.#watcher = watcher;
     else if (this.#watcher instanceof Watchers) this.#watcher.all.add(watcher);
     else this.#watcher = new Watchers(this.#watcher, watcher);
   }

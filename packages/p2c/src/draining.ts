@@ -5,10 +5,15 @@ import { tell } from "@bal/service";
 import type { BalanceObserver } from "./balance-observer.ts";
 import type { AnyService, Member } from "./member.ts";
 
+export interface DrainingOptions<K> {
+  /** Whether services are closed at all. */
+  readonly closes: boolean;
+  readonly observer: BalanceObserver<K> | undefined;
+}
+
 /** What was retired and is not yet closed. */
 export class Draining<K, S extends AnyService> {
-  readonly #closes: boolean;
-  readonly #observer: BalanceObserver<K> | undefined;
+  readonly #options: DrainingOptions<K>;
   readonly #members = new Map<S, Member<K, S>>();
   /** Added and not swept yet. */
   readonly #fresh: Member<K, S>[] = [];
@@ -16,9 +21,8 @@ export class Draining<K, S extends AnyService> {
   #failures: unknown[] | undefined;
   #idle: (() => void) | undefined;
 
-  constructor(closes: boolean, observer: BalanceObserver<K> | undefined) {
-    this.#closes = closes;
-    this.#observer = observer;
+  constructor(options: DrainingOptions<K>) {
+    this.#options = options;
   }
 
   /** Takes an endpoint over. Nothing is closed before `sweep` or the end of a request. */
@@ -43,21 +47,28 @@ export class Draining<K, S extends AnyService> {
   ended(member: Member<K, S>): void {
     if (member.pending > 0 || this.#members.get(member.service) !== member) return;
     this.#leave(member);
-    void this.close(member.key, member.service);
+    this.close(member.key, member.service);
   }
 
   /** Closes a service; a failure to is told to the observer, and kept for `finish`. */
-  async close(key: K, service: S): Promise<void> {
+  close(key: K, service: S): void {
     this.#closing += 1;
+    let closing: Promise<void> | undefined;
     try {
-      if (this.#closes) await service.close?.();
-      tell(this.#observer, "drained", key);
+      if (this.#options.closes) closing = service.close?.();
     } catch (error) {
-      this.#failures?.push(error);
-      tell(this.#observer, "drained", key, error);
+      closing = Promise.reject(error);
     }
-    this.#closing -= 1;
-    this.#settle();
+    if (closing === undefined) this.#closed(key);
+    else {
+      closing.then(
+        () => this.#closed(key),
+        (error: unknown) => {
+          this.#failures?.push(error);
+          this.#closed(key, error);
+        },
+      );
+    }
   }
 
   /** Resolves when everything is closed; rejects then with what failed to close from now on. */
@@ -73,6 +84,12 @@ export class Draining<K, S extends AnyService> {
       const cause = length === 1 ? this.#failures[0] : new AggregateError(this.#failures);
       throw new EndpointError(`${length} endpoints could not be closed`, { cause });
     }
+  }
+
+  #closed(key: K, ...failure: [error?: unknown]): void {
+    tell(this.#options.observer, "drained", key, ...failure);
+    this.#closing -= 1;
+    this.#settle();
   }
 
   #leave(member: Member<K, S>): void {

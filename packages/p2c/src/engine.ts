@@ -1,6 +1,6 @@
 // The engine of a balance: one queue in front of the endpoints, and the way of a call through it.
 
-import { ClosedError, OverloadedError } from "@bal/errors";
+import { OverloadedError } from "@bal/errors";
 import {
   type CallOptions,
   type Discover,
@@ -86,7 +86,7 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
   }
 
   ready(): true | Promise<void> {
-    const failure = this.#failure();
+    const failure = this.#members.failure();
     if (failure !== undefined) return Promise.reject(failure);
     if (this.#waiting.size === 0 && this.#members.ready.some()) return true;
     this.#room ??= room();
@@ -96,7 +96,7 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
   call(request: Req, options?: CallOptions): Promise<Res> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#closing === undefined && this.#waiting.size === 0) {
+    if (this.#waiting.size === 0) {
       holdNow();
       try {
         const member = this.#members.ready.choose();
@@ -111,7 +111,11 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    if (this.#closing === undefined) {
+      this.#leaveDiscover();
+      this.#closing = this.#members.close();
+      this.#moved();
+    }
     return this.#closing;
   }
 
@@ -137,16 +141,16 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
     const observer = this.#observer;
     const startedAt = this.#now();
     tell(observer, "started", key);
-    const settled = (outcome: Omit<CallOutcome, "durationMs">): void =>
+    const settled = (outcome?: Pick<CallOutcome, "rejected">): void =>
       tell(observer, "settled", key, { durationMs: this.#now() - startedAt, ...outcome });
     response.then(
-      () => settled({}),
+      () => settled(),
       (error: unknown) => settled({ rejected: { error } }),
     );
   }
 
   #wait(request: Req, options: CallOptions | undefined): Promise<Res> {
-    const failure = this.#failure();
+    const failure = this.#members.failure();
     if (failure !== undefined) return Promise.reject(failure);
     if (this.#waiting.size >= this.#maxQueue) {
       return Promise.reject(new OverloadedError(`${this.#waiting.size} calls wait for an endpoint already`));
@@ -158,7 +162,6 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
 
   /** Starts what waits as long as there is an endpoint for it, or ends it when none can come any more. */
   #moved(): void {
-    if (this.#closing !== undefined) return;
     holdNow();
     try {
       while (this.#waiting.size > 0) {
@@ -172,7 +175,7 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
     } finally {
       releaseNow();
     }
-    const failure = this.#failure();
+    const failure = this.#members.failure();
     if (failure !== undefined) {
       this.#waiting.rejectAll(failure);
       this.#room?.reject(failure);
@@ -182,20 +185,6 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
       return;
     }
     this.#room = undefined;
-  }
-
-  #failure(): Error | undefined {
-    if (this.#closing !== undefined) return new ClosedError("the balance is closed");
-    return this.#members.hopeless();
-  }
-
-  #close(): Promise<void> {
-    const error = new ClosedError("the balance is closed");
-    this.#waiting.rejectAll(error);
-    this.#room?.reject(error);
-    this.#room = undefined;
-    this.#leaveDiscover();
-    return this.#members.close();
   }
 }
 

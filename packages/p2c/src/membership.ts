@@ -1,12 +1,11 @@
 // Which endpoints there are: follows discovery, replaces, removes and drops, and closes what is drained.
 
-import { checkMethods, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
-import { type Change, type Endpoint, type Picker, tell } from "@bal/service";
-import type { BalanceObserver } from "./balance-observer.ts";
-import { Draining } from "./draining.ts";
+import { ClosedError, checkMethods, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
+import { type Change, tell } from "@bal/service";
+import { Draining, type DrainingOptions } from "./draining.ts";
 import { type AnyService, gone, Member, type MemberEvents } from "./member.ts";
 import type { DiscoverReader } from "./read-discover.ts";
-import { type ReadinessEvents, ReadySet } from "./ready-set.ts";
+import { type ReadinessEvents, ReadySet, type ReadySetOptions } from "./ready-set.ts";
 
 /** What the queue in front needs to hear. */
 export interface MembershipEvents {
@@ -14,19 +13,13 @@ export interface MembershipEvents {
   moved(): void;
 }
 
-export interface MembershipOptions<K, S extends AnyService> {
-  readonly picker: Picker<Endpoint<K, S>>;
-  readonly closes: boolean;
-  readonly observer: BalanceObserver<K> | undefined;
-}
+export interface MembershipOptions<K, S extends AnyService> extends ReadySetOptions<K, S>, DrainingOptions<K> {}
 
 export class Membership<K, S extends AnyService>
   implements DiscoverReader<K, S>, ReadinessEvents<Member<K, S>>, MemberEvents<Member<K, S>>
 {
   readonly ready: ReadySet<K, S>;
-  readonly #picker: Picker<Endpoint<K, S>>;
-  readonly #closes: boolean;
-  readonly #observer: BalanceObserver<K> | undefined;
+  readonly #options: MembershipOptions<K, S>;
   readonly #events: MembershipEvents;
   readonly #draining: Draining<K, S>;
   readonly #members = new Map<K, Member<K, S>>();
@@ -39,12 +32,10 @@ export class Membership<K, S extends AnyService>
   #closed = false;
 
   constructor(options: MembershipOptions<K, S>, events: MembershipEvents) {
-    this.#picker = options.picker;
-    this.#closes = options.closes;
-    this.#observer = options.observer;
+    this.#options = options;
     this.#events = events;
-    this.#draining = new Draining(options.closes, options.observer);
-    this.ready = new ReadySet(options.picker, this, options.observer);
+    this.#draining = new Draining(options);
+    this.ready = new ReadySet(options, this);
   }
 
   get size(): number {
@@ -80,13 +71,13 @@ export class Membership<K, S extends AnyService>
 
   ended(): void {
     this.#over = {};
-    tell(this.#observer, "discoveryEnded");
+    tell(this.#options.observer, "discoveryEnded");
     this.#events.moved();
   }
 
   failed(error: unknown): void {
     this.#over = { error };
-    tell(this.#observer, "discoveryFailed", error);
+    tell(this.#options.observer, "discoveryFailed", error);
     this.#events.moved();
   }
 
@@ -94,13 +85,11 @@ export class Membership<K, S extends AnyService>
     const { key } = member;
     this.#lastFailure = error;
     const replacement = this.#replacements.get(key);
-    if (replacement !== undefined) this.#replacements.delete(key);
-    if (replacement !== member) {
-      if (replacement === undefined) this.#members.delete(key);
-      else this.#members.set(key, replacement);
-    }
+    this.#replacements.delete(key);
+    if (replacement === undefined) this.#members.delete(key);
+    else if (replacement !== member) this.#members.set(key, replacement);
     this.#retire(member);
-    tell(this.#observer, "failed", key, error);
+    tell(this.#options.observer, "failed", key, error);
     this.grown();
   }
 
@@ -111,7 +100,7 @@ export class Membership<K, S extends AnyService>
     this.#replacements.delete(key);
     this.#members.set(key, member);
     this.#retire(old);
-    tell(this.#observer, "replaced", key);
+    tell(this.#options.observer, "replaced", key);
   }
 
   grown(): void {
@@ -120,12 +109,13 @@ export class Membership<K, S extends AnyService>
   }
 
   changed(member: Member<K, S>): void {
-    if (member.place >= 0) this.#picker.changed?.(member);
+    if (member.place >= 0) this.#options.picker.changed?.(member);
     else if (member.place === gone) this.#draining.ended(member);
   }
 
   /** Why no call can ever succeed; undefined while one can. */
-  hopeless(): DiscoverError | NoEndpointsError | undefined {
+  failure(): Error | undefined {
+    if (this.#closed) return new ClosedError("the balance is closed");
     if (this.#over === undefined || this.#members.size > 0) return undefined;
     if ("error" in this.#over) {
       return new DiscoverError("discovery failed, and no endpoint is left", { cause: this.#over.error });
@@ -136,21 +126,17 @@ export class Membership<K, S extends AnyService>
   #insert(key: K, service: S): void {
     checkMethods("an inserted service", service, ["ready", "call"]);
     if (this.#closed) {
-      void this.#draining.close(key, service);
+      this.#draining.close(key, service);
       return;
     }
-    const waiting = this.#replacements.get(key);
+    this.#retireFrom(this.#replacements, key);
     const member = this.#members.get(key);
-    if (waiting !== undefined) {
-      this.#replacements.delete(key);
-      this.#retire(waiting);
-    }
     if (member?.service === service) return;
     this.#draining.takeBack(service);
-    const arrived = new Member<K, S>(key, service, this, this.#closes);
+    const arrived = new Member<K, S>(key, service, this, this.#options.closes);
     (member === undefined ? this.#members : this.#replacements).set(key, arrived);
-    if (this.#picker.changed !== undefined) service.watch?.(arrived);
-    tell(this.#observer, "inserted", key);
+    if (this.#options.picker.changed !== undefined) service.watch?.(arrived);
+    tell(this.#options.observer, "inserted", key);
     try {
       this.ready.enter(arrived);
     } catch (error) {
@@ -160,16 +146,14 @@ export class Membership<K, S extends AnyService>
   }
 
   #remove(key: K): void {
-    const replacement = this.#replacements.get(key);
-    if (replacement !== undefined) {
-      this.#replacements.delete(key);
-      this.#retire(replacement);
-    }
-    const member = this.#members.get(key);
-    if (member === undefined) return;
-    this.#members.delete(key);
-    this.#retire(member);
-    tell(this.#observer, "removed", key);
+    this.#retireFrom(this.#replacements, key);
+    if (this.#retireFrom(this.#members, key)) tell(this.#options.observer, "removed", key);
+  }
+
+  #retireFrom(members: Map<K, Member<K, S>>, key: K): boolean {
+    const member = members.get(key);
+    if (member !== undefined) this.#retire(member);
+    return members.delete(key);
   }
 
   #retire(member: Member<K, S>): void {

@@ -15,20 +15,21 @@ export interface ReadinessEvents<M> {
   dropped(member: M, error: unknown): void;
 }
 
+export interface ReadySetOptions<K, S extends AnyService> {
+  readonly picker: Picker<Endpoint<K, S>>;
+  readonly observer: BalanceObserver<K> | undefined;
+}
+
 export class ReadySet<K, S extends AnyService> {
   readonly #members: Member<K, S>[] = [];
   readonly #picker: Picker<Endpoint<K, S>>;
   readonly #observer: BalanceObserver<K> | undefined;
   readonly #events: ReadinessEvents<Member<K, S>>;
 
-  constructor(
-    picker: Picker<Endpoint<K, S>>,
-    events: ReadinessEvents<Member<K, S>>,
-    observer: BalanceObserver<K> | undefined,
-  ) {
+  constructor({ picker, observer }: ReadySetOptions<K, S>, events: ReadinessEvents<Member<K, S>>) {
     this.#picker = picker;
-    this.#events = events;
     this.#observer = observer;
+    this.#events = events;
   }
 
   get size(): number {
