@@ -1,8 +1,8 @@
 // A discover of endpoints that never change.
 
 import { checkMethods } from "@bal/errors";
-import type { Change, Discover } from "@bal/service";
-import { batchReader } from "./batch-reader.ts";
+import type { Discover } from "@bal/service";
+import { liveSet } from "./live-set.ts";
 
 /**
  * The services in one batch under the keys 0, 1, 2, …; then it ends. An empty list ends at once, so that calls reject
@@ -22,11 +22,8 @@ import { batchReader } from "./batch-reader.ts";
  */
 export function list<S>(services: Iterable<S>): Discover<number, S> {
   checkMethods("services", typeof services === "string" ? undefined : services, [Symbol.iterator]);
-  const changes = Array.from(services, (service, key): Change<number, S> => ({ type: "insert", key, service }));
-  return {
-    [Symbol.asyncIterator]() {
-      const batches = changes.length > 0 ? [changes] : [];
-      return batchReader(() => ({ take: () => batches.pop(), leave: () => {} }));
-    },
-  };
+  const set = liveSet<number, S>();
+  set.reset([...services].entries());
+  set.end();
+  return set;
 }

@@ -1,9 +1,9 @@
 // Keys and services that change, with readers who each get the whole set first and then what has changed since.
 
 import { ClosedError } from "@bal/errors";
-import type { Change, Discover } from "@bal/service";
-import { batchReader } from "./batch-reader.ts";
+import { type Change, type Discover, reader } from "@bal/service";
 import { type Entries, toMap } from "./entries.ts";
+import { step } from "./step.ts";
 
 /**
  * A set of endpoints, and a discover of them.
@@ -53,23 +53,19 @@ export interface LiveSetEvents {
   idle?(): void;
 }
 
-interface Reader<K> {
-  changed(key: K): void;
-  wake(): void;
-}
-
 export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet<K, S> {
   const services = new Map<K, S>();
-  const readers = new Set<Reader<K>>();
+  /** What tells a reader of a change under a key, and what wakes it. */
+  const readers = new Map<(key: K) => void, () => void>();
   let ended = false;
 
   const checkOpen = (): void => {
     if (ended) throw new ClosedError("the endpoint set has ended");
   };
   const changed = (key: K): void => {
-    for (const reader of readers) {
-      reader.changed(key);
-      reader.wake();
+    for (const [note, wake] of readers) {
+      note(key);
+      wake();
     }
   };
 
@@ -88,9 +84,9 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
     },
     remove(key) {
       checkOpen();
-      if (!services.delete(key)) return false;
-      changed(key);
-      return true;
+      const removed = services.delete(key);
+      if (removed) changed(key);
+      return removed;
     },
     reset(entries) {
       checkOpen();
@@ -100,31 +96,29 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
     },
     end() {
       ended = true;
-      for (const reader of readers) reader.wake();
+      for (const wake of readers.values()) wake();
     },
     [Symbol.asyncIterator]: () =>
-      batchReader((wake) => {
+      reader((wake) => {
         /** The keys that were handed out, */
         const known = new Set<K>();
         /** those of them that were removed since, */
         const gone = new Set<K>();
         /** and those whose services were not handed out. */
         const fresh = new Set<K>();
-        const reader: Reader<K> = {
-          changed(key) {
-            if (services.has(key)) fresh.add(key);
-            else {
-              fresh.delete(key);
-              if (known.delete(key)) gone.add(key);
-            }
-          },
-          wake,
+        const note = (key: K): void => {
+          if (services.has(key)) fresh.add(key);
+          else {
+            fresh.delete(key);
+            if (known.delete(key)) gone.add(key);
+          }
         };
         return {
           take() {
-            if (!readers.has(reader)) {
-              for (const key of services.keys()) fresh.add(key);
-              if (readers.add(reader).size === 1) opened?.();
+            if (!readers.has(note)) {
+              readers.set(note, wake);
+              for (const key of services.keys()) note(key);
+              if (readers.size === 1) opened?.();
             }
             const batch: Change<K, S>[] = [];
             for (const key of gone) batch.push({ type: "remove", key });
@@ -134,10 +128,10 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
             }
             gone.clear();
             fresh.clear();
-            return batch.length === 0 && ended ? undefined : batch;
+            return step(batch, ended);
           },
           leave() {
-            if (readers.delete(reader) && readers.size === 0) idle?.();
+            if (readers.delete(note) && readers.size === 0) idle?.();
           },
         };
       }),

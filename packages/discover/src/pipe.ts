@@ -1,8 +1,8 @@
 // A discover that reads others, one batch of each at a time, and hands on what becomes of their changes.
 
 import { checkMethods } from "@bal/errors";
-import type { Change, Discover } from "@bal/service";
-import { type Batch, batchReader, type Feed } from "./batch-reader.ts";
+import { type Change, type Discover, type Feed, reader } from "@bal/service";
+import { type Batch, step } from "./step.ts";
 
 type Upstream<K, S> = AsyncIterator<Batch<K, S>>;
 
@@ -19,29 +19,26 @@ export function pipe<K, In, Out>(
   translation: () => Translate<K, In, Out>,
 ): Discover<K, Out> {
   for (const discover of discovers) checkMethods("discover", discover, [Symbol.asyncIterator]);
-  const open = (wake: () => void): Feed<K, Out> => {
+  const open = (wake: () => void): Feed<Batch<K, Out>> => {
     const translate = translation();
-    /** Those that have neither ended nor failed. */
-    const sources = new Set(discovers.map((discover) => discover[Symbol.asyncIterator]()));
-    /** Those that wait to be asked: what was read from them before has been handed out. */
-    const idle = [...sources];
-    /** What has been read, or what reading failed with, and has not been handed out. */
-    const read: (() => [from: Upstream<K, In>, changes: Batch<K, In>])[] = [];
-
-    const fail = (error: unknown): void => {
-      read.push(() => {
-        throw error;
-      });
-    };
+    /**
+     * What was read of each and has not been handed out, in the order in which it was read; undefined while it is being
+     * asked. Those that have ended or failed are none of them.
+     */
+    const sources = new Map<Upstream<K, In>, Batch<K, In> | undefined>();
+    for (const discover of discovers) sources.set(discover[Symbol.asyncIterator](), []);
+    /** What one of them or the translation failed with first; it comes after all that was translated. */
+    let failure: { readonly error: unknown } | undefined;
 
     const ask = async (source: Upstream<K, In>): Promise<void> => {
+      sources.set(source, undefined);
       try {
-        const step = await source.next();
-        if (step.done) sources.delete(source);
-        else read.push(() => [source, step.value]);
+        const { done, value } = await source.next();
+        sources.delete(source);
+        if (!done) sources.set(source, value);
       } catch (error) {
         sources.delete(source);
-        fail(error);
+        failure ??= { error };
       }
       wake();
     };
@@ -50,25 +47,26 @@ export function pipe<K, In, Out>(
       take() {
         const batch: Change<K, Out>[] = [];
         try {
-          for (const take of read.splice(0)) {
-            const [from, changes] = take();
-            idle.push(from);
+          for (const [source, changes] of sources) {
+            if (changes === undefined) continue;
+            sources.set(source, []);
             for (const change of changes) {
-              const translated = translate(change, from);
+              const translated = translate(change, source);
               if (translated !== undefined) batch.push(translated);
             }
           }
         } catch (error) {
-          // What came before a failure goes first: services that were built for it must reach their owner.
-          if (batch.length === 0) throw error;
-          fail(error);
+          // What was built before it goes first: it must reach its owner.
+          failure ??= { error };
         }
-        if (batch.length > 0) return batch;
-        for (const source of idle.splice(0)) void ask(source);
-        return sources.size + read.length > 0 ? batch : undefined;
+        if (batch.length === 0) {
+          if (failure !== undefined) throw failure.error;
+          for (const [source, changes] of sources) if (changes) void ask(source);
+        }
+        return step(batch, failure === undefined && sources.size === 0);
       },
-      leave: () => Promise.allSettled([...sources].map(async (source) => source.return?.())),
+      leave: () => Promise.allSettled([...sources.keys()].map(async (source) => source.return?.())),
     };
   };
-  return { [Symbol.asyncIterator]: () => batchReader(open) };
+  return { [Symbol.asyncIterator]: () => reader(open) };
 }

@@ -1,13 +1,10 @@
 // Asks again and again who is there, and tells the difference.
 
 import { checkFunction, checkHooks, checkNumber } from "@bal/errors";
-import { now as coreNow, schedule as coreSchedule, type Discover, tell } from "@bal/service";
+import { now as coreNow, schedule as coreSchedule, type Discover, serviceFn, tell } from "@bal/service";
 import { type AnyEntries, type Entries, type KeyOf, toMap, type ValueOf } from "./entries.ts";
 import { liveSet } from "./live-set.ts";
 import type { PollOptions } from "./poll-options.ts";
-
-/** What timers can wait at most, 24.8 days. */
-const longestMs = 2 ** 31 - 1;
 
 /** A discover that asks only while somebody reads it. */
 export interface Poll<K, V> extends Discover<K, V> {
@@ -63,15 +60,18 @@ export function poll<A extends AnyEntries>(
     random = Math.random,
     observer,
   } = options;
+  const intervalOf = typeof intervalMs === "function" ? intervalMs : undefined;
   const unit = "ms";
-  const pauses = { unit, above: true, max: longestMs };
+  const positive = { unit, above: true };
+  const times = { intervalMs: intervalOf ? 1 : intervalMs, timeoutMs, backoffMs, maxBackoffMs };
   for (const [name, fn] of Object.entries({ lookup, same, now, schedule, random })) checkFunction(name, fn);
-  if (typeof intervalMs !== "function") checkNumber("intervalMs", intervalMs, pauses);
-  for (const [name, value] of Object.entries({ timeoutMs, backoffMs, maxBackoffMs })) checkNumber(name, value, pauses);
+  for (const [name, ms] of Object.entries(times)) checkNumber(name, ms, positive);
   checkNumber("jitter", jitter, { max: 1 });
   checkNumber("graceMs", graceMs, { unit });
   checkHooks("observer", observer);
 
+  // Its calls end at an abort, whatever the lookup does.
+  const lookups = serviceFn<undefined, A>((_, { signal }) => lookup(signal as AbortSignal));
   /** The lookup under way; while somebody reads and none is, a pause runs. */
   let run: AbortController | undefined;
   /** Ends the time limit of the lookup, or the pause. */
@@ -84,37 +84,30 @@ export function poll<A extends AnyEntries>(
   let failures = 0;
   /** When an empty answer will be believed, once one has come that was not. */
   let believedAt: number | undefined;
-  /** The next lookup shall begin as soon as it may. */
-  let hurry = false;
+  /** A hint came since the last lookup began: the next one shall not begin later than this. */
+  let hintedAt = Infinity;
 
+  const wait = (ms: number, then: () => void): void => {
+    cancel?.();
+    cancel = schedule(ms, then);
+  };
   const pause = (untilMs: number): void => {
     run = undefined;
-    dueAt = hurry ? Math.min(untilMs, askedAt + backoffMs) : untilMs;
-    cancel?.();
-    cancel = schedule(Math.max(0, dueAt - now()), () => void ask());
+    dueAt = untilMs;
+    wait(Math.max(0, dueAt - now()), () => void ask());
   };
 
   const ask = async (): Promise<void> => {
     const asked = new AbortController();
     run = asked;
-    hurry = false;
+    hintedAt = Infinity;
     askedAt = now();
-    const tooLong = new Promise<never>((_, reject) => {
-      cancel = schedule(timeoutMs, () => {
-        const error = new DOMException(`the lookup took over ${timeoutMs} ms`, "TimeoutError");
-        reject(error);
-        asked.abort(error);
-      });
-    });
+    wait(timeoutMs, () => asked.abort(new DOMException(`the lookup took over ${timeoutMs} ms`, "TimeoutError")));
     try {
-      const answer = await Promise.race([lookup(asked.signal), tooLong]);
+      const answer = await lookups.call(undefined, asked);
       if (run !== asked) return;
       const at = now();
-      const pauseMs = checkNumber(
-        "intervalMs",
-        typeof intervalMs === "function" ? intervalMs(answer) : intervalMs,
-        pauses,
-      );
+      const pauseMs = checkNumber("intervalMs", intervalOf ? intervalOf(answer) : intervalMs, positive);
       const found = toMap(answer as unknown as Entries<K, V>);
       for (const [key, value] of found) {
         const old = known.get(key) as V;
@@ -124,13 +117,12 @@ export function poll<A extends AnyEntries>(
       const heldMs = Math.max(0, (believedAt ?? at) - at);
       if (heldMs === 0) known.reset(found as Entries<K, V>);
       failures = 0;
-      pause(at + Math.min(pauseMs * (1 - jitter * random()), heldMs || Infinity));
+      pause(Math.min(at + pauseMs * (1 - jitter * random()), at + (heldMs || Infinity), hintedAt));
       tell(observer, "answered", found.size, heldMs);
     } catch (error) {
       if (run !== asked) return;
       const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** failures) * random();
       failures += 1;
-      hurry = false;
       pause(now() + pauseMs);
       tell(observer, "failed", error, pauseMs);
     }
@@ -139,20 +131,19 @@ export function poll<A extends AnyEntries>(
   const known = liveSet<K, V>({
     opened: () => void ask(),
     idle() {
-      const left = run;
+      run?.abort();
       cancel?.();
-      cancel = run = undefined;
+      run = cancel = undefined;
       failures = 0;
       known.reset([] as Entries<K, V>);
-      left?.abort();
     },
   });
 
   return {
     [Symbol.asyncIterator]: known[Symbol.asyncIterator],
     refresh() {
-      hurry = true;
-      if (run === undefined && cancel !== undefined && failures === 0) pause(dueAt);
+      hintedAt = askedAt + backoffMs;
+      if (run === undefined && cancel !== undefined && failures === 0) pause(Math.min(dueAt, hintedAt));
     },
   };
 }

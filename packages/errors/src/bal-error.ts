@@ -30,16 +30,12 @@ export class BalError extends Error {
   constructor(code: BalErrorCode, message: string, options?: BalErrorOptions) {
     super(message, options);
     this.code = code;
-    // Not enumerable, so that a printed error shows its message, code and cause alone; and not the class's own name,
-    // which bundlers change.
-    Object.defineProperty(this, "name", { value: className(code), configurable: true, writable: true });
-    Object.defineProperty(this, brand, { value: true });
+    // Not the class's own name, which bundlers change: BAL_NO_ENDPOINTS is NoEndpointsError.
+    const words = code.slice(3).toLowerCase();
+    const value = `${words.replace(/_./g, (start) => start.charAt(1).toUpperCase())}Error`;
+    // Not enumerable, so that a printed error shows its message, code and cause alone.
+    Object.defineProperties(this, { name: { value, configurable: true, writable: true }, [brand]: { value: true } });
   }
-}
-
-function className(code: BalErrorCode): string {
-  const words = code.slice("BAL".length).toLowerCase();
-  return `${words.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())}Error`;
 }
 
 /**
@@ -58,10 +54,6 @@ function className(code: BalErrorCode): string {
  * ```
  */
 export function isBalError(value: unknown, code?: BalErrorCode): value is BalError {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as { [brand]?: unknown })[brand] === true &&
-    (code === undefined || (value as BalError).code === code)
-  );
+  const error = value as Partial<BalError & { [brand]: unknown }> | null | undefined;
+  return error?.[brand] === true && (code === undefined || error.code === code);
 }

@@ -25,16 +25,15 @@ export function checkNumber(option: string, value: unknown, range: NumberRange =
   const { min = 0, max = Infinity, above = false, whole = false, unit } = range;
   if (
     typeof value === "number" &&
-    (above ? value > min : value >= min) &&
+    (value > min || (value === min && !above)) &&
     value <= max &&
-    (!whole || Number.isInteger(value) || value === Infinity)
+    (!whole || Math.floor(value) === value)
   ) {
     return value;
   }
-  const from = above ? `above ${min}` : `from ${min}`;
-  const to = max === Infinity ? "" : ` to ${max}`;
-  const expected = `a ${whole ? "whole " : ""}number ${from}${to}${unit === undefined ? "" : `, in ${unit}`}`;
-  throw new InvalidOptionError(option, { expected, came: value });
+  const from = `${whole ? "whole " : ""}number ${above ? "above" : "from"} ${min}`;
+  const to = max < Infinity ? ` to ${max}` : "";
+  throw new InvalidOptionError(option, { expected: `a ${from}${to}${unit ? `, in ${unit}` : ""}`, came: value });
 }
 
 /**
@@ -53,12 +52,12 @@ export function checkFunction<F>(option: string, value: F): F {
  * @throws InvalidOptionError
  */
 export function checkMethods<T>(option: string, value: T, methods: readonly PropertyKey[]): T {
-  const missing = methods.filter(
-    (name) => typeof (value as Record<PropertyKey, unknown> | null)?.[name] !== "function",
-  );
-  if (missing.length === 0) return value;
-  const expected = `an object with ${methods.map((name) => `${String(name)}()`).join(" and ")}`;
-  throw new InvalidOptionError(option, { expected, came: value });
+  const has = value as Readonly<Record<PropertyKey, unknown>> | null | undefined;
+  if (methods.every((name) => typeof has?.[name] === "function")) return value;
+  throw new InvalidOptionError(option, {
+    expected: `an object with ${methods.map(String).join("() and ")}()`,
+    came: value,
+  });
 }
 
 /**

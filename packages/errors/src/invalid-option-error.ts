@@ -20,10 +20,10 @@ export class InvalidOptionError extends BalError {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  // Cut where it is long, and so without its last quote.
+  if (typeof value === "string") return JSON.stringify(value).slice(0, 60);
   if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === "string" && name !== "Object" ? `an object of ${name}` : "an object";
+  if (Object(value) !== value) return String(value);
+  const name = (value as object).constructor?.name ?? "Object";
+  return name === "Object" ? "an object" : `an object of ${name}`;
 }

@@ -1,7 +1,7 @@
 // A layer that lets a limited number of requests run at once.
 
 import { ClosedError, checkMethods, checkNumber } from "@bal/errors";
-import { type Follower, follow } from "./follow.ts";
+import { follow } from "./follow.ts";
 import { type Room, room } from "./room.ts";
 import type { CallOptions, Service } from "./service.ts";
 import { startCall } from "./start-call.ts";
@@ -27,76 +27,60 @@ import { waitingLine } from "./waiting-line.ts";
  */
 export function concurrencyLimit(max: number): <Req, Res>(inner: Service<Req, Res>) => Service<Req, Res> {
   checkNumber("max", max, { min: 1, whole: true });
-  return (inner) => new Limited(checkMethods("inner", inner, ["ready", "call"]), max);
-}
+  return <Req, Res>(inner: Service<Req, Res>): Service<Req, Res> => {
+    checkMethods("inner", inner, ["ready", "call"]);
+    const waiting = waitingLine<Req, Res>();
+    let running = 0;
+    /** For those who wait until something here changes. */
+    let changed: Room | undefined;
+    let closing: Promise<void> | undefined;
 
-// Follows each response, which frees its place.
-class Limited<Req, Res> implements Service<Req, Res>, Follower<Res> {
-  readonly #inner: Service<Req, Res>;
-  readonly #max: number;
-  readonly #waiting = waitingLine<Req, Res>();
-  #running = 0;
-  #room: Room | undefined;
-  #closing: Promise<void> | undefined;
+    const change = (): Promise<void> => {
+      changed ??= room();
+      return changed.promise;
+    };
+    const tellChange = (): void => {
+      changed?.resolve();
+      changed = undefined;
+    };
+    const start = (request: Req, options: CallOptions | undefined): Promise<Res> => {
+      running += 1;
+      const response = startCall(inner, request, options);
+      follow(response, follower);
+      return response;
+    };
+    /** A response has come, and its place is free. */
+    const ended = (): void => {
+      running -= 1;
+      const next = waiting.shift();
+      if (next === undefined) tellChange();
+      else next.start(start(next.request, next.options));
+    };
+    const follower = { fulfilled: ended, rejected: ended };
+    const close = async (): Promise<void> => {
+      waiting.rejectAll(closed());
+      tellChange();
+      // At once: a call that waits below counts as running here, and would not end before.
+      await inner.close?.();
+      while (running > 0) await change();
+    };
 
-  constructor(inner: Service<Req, Res>, max: number) {
-    this.#inner = inner;
-    this.#max = max;
-  }
-
-  ready(): true | Promise<void> {
-    if (this.#closing !== undefined) return Promise.reject(closed());
-    if (this.#running < this.#max && this.#waiting.size === 0) return this.#inner.ready();
-    this.#room ??= room();
-    return this.#room.promise;
-  }
-
-  call(request: Req, options?: CallOptions): Promise<Res> {
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-    if (this.#closing !== undefined) return Promise.reject(closed());
-    if (this.#running < this.#max && this.#waiting.size === 0) return this.#start(request, options);
-    return this.#waiting.add(request, options);
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  fulfilled(): void {
-    this.#ended();
-  }
-
-  rejected(): void {
-    this.#ended();
-  }
-
-  #start(request: Req, options: CallOptions | undefined): Promise<Res> {
-    this.#running += 1;
-    const response = startCall(this.#inner, request, options);
-    follow(response, this);
-    return response;
-  }
-
-  #ended(): void {
-    this.#running -= 1;
-    const next = this.#waiting.shift();
-    if (next !== undefined) next.start(this.#start(next.request, next.options));
-    else if (this.#closing === undefined || this.#running === 0) {
-      this.#room?.resolve();
-      this.#room = undefined;
-    }
-  }
-
-  async #close(): Promise<void> {
-    this.#waiting.rejectAll(closed());
-    this.#room?.resolve();
-    this.#room = this.#running > 0 ? room() : undefined;
-    const drained = this.#room?.promise;
-    // At once: a call that waits below counts as running here, and would not end before.
-    await this.#inner.close?.();
-    await drained;
-  }
+    return {
+      ready() {
+        if (closing !== undefined) return Promise.reject(closed());
+        return running < max ? inner.ready() : change();
+      },
+      call(request, options) {
+        if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+        if (closing !== undefined) return Promise.reject(closed());
+        return running < max ? start(request, options) : waiting.add(request, options);
+      },
+      close() {
+        closing ??= close();
+        return closing;
+      },
+    };
+  };
 }
 
 function closed(): ClosedError {

@@ -9,6 +9,7 @@ export type { Load, LoadWatcher } from "./load.ts";
 export type { Make } from "./make.ts";
 export { holdNow, now, releaseNow } from "./now.ts";
 export type { Endpoint, Picker } from "./picker.ts";
+export { type Feed, reader } from "./reader.ts";
 export { type Room, room } from "./room.ts";
 export { type Schedule, schedule } from "./schedule.ts";
 export type { CallOptions, RequestOf, ResponseOf, Service } from "./service.ts";

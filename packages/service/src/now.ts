@@ -1,7 +1,7 @@
 // The default clock, which can be held so that one choice reads it once.
 
 let holding = false;
-let read = false;
+/** The reading that is held; 0 before there is one. */
 let reading = 0;
 
 /**
@@ -12,18 +12,14 @@ let reading = 0;
  */
 export function now(): number {
   if (!holding) return performance.now();
-  if (!read) {
-    reading = performance.now();
-    read = true;
-  }
+  reading ||= performance.now();
   return reading;
 }
 
 /** Holds `now` from the choice of an endpoint on. The same synchronous run must release it. A second hold adds nothing. */
 export function holdNow(): void {
-  if (holding) return;
+  if (!holding) reading = 0;
   holding = true;
-  read = false;
 }
 
 /**

@@ -17,8 +17,8 @@ const longestMs = 2 ** 31 - 1;
  */
 export function schedule(ms: number, fn: () => void): () => void {
   if (ms === Infinity) return () => {};
-  const timer: unknown = setTimeout(fn, Math.min(ms, longestMs));
-  if (typeof timer === "number") (globalThis as Runtime).Deno?.unrefTimer?.(timer);
-  else (timer as { unref?(): void }).unref?.();
-  return () => clearTimeout(timer as number);
+  const timer = setTimeout(fn, Math.min(ms, longestMs)) as unknown as number & { unref?(): void };
+  if (timer.unref) timer.unref();
+  else (globalThis as Runtime).Deno?.unrefTimer?.(timer);
+  return () => clearTimeout(timer);
 }

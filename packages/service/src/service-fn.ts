@@ -2,6 +2,7 @@
 
 import { checkFunction } from "@bal/errors";
 import type { CallOptions, Service } from "./service.ts";
+import { startCall } from "./start-call.ts";
 
 const noOptions: CallOptions = Object.freeze({});
 
@@ -25,27 +26,20 @@ export function serviceFn<Req = void, Res = unknown>(
   fn: (request: Req, options: CallOptions) => Res | PromiseLike<Res>,
 ): Service<Req, Res> {
   checkFunction("fn", fn);
+  // One that may throw or answer a plain value, as `startCall` allows.
+  const service: Service<Req, Res> = { ready: () => true, call: fn as Service<Req, Res>["call"] };
   return {
-    ready: () => true,
+    ready: service.ready,
     call(request, options = noOptions) {
       const { signal } = options;
       if (signal?.aborted) return Promise.reject(signal.reason);
-      let response: Promise<Res>;
-      try {
-        response = Promise.resolve(fn(request, options));
-      } catch (error) {
-        response = Promise.reject(error);
-      }
-      return signal === undefined ? response : untilAbort(response, signal);
+      const response = Promise.resolve(startCall(service, request, options));
+      if (signal === undefined) return response;
+      return new Promise((resolve, reject) => {
+        const aborted = (): void => reject(signal.reason);
+        signal.addEventListener("abort", aborted);
+        response.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
+      });
     },
   };
-}
-
-function untilAbort<Res>(response: Promise<Res>, signal: AbortSignal): Promise<Res> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    const settled = (): void => signal.removeEventListener("abort", aborted);
-    signal.addEventListener("abort", aborted);
-    response.then(resolve, reject).finally(settled);
-  });
 }

@@ -43,8 +43,6 @@ export function stack<A, B, C, D, E>(
 ): Layer<A, E>;
 export function stack<S>(...layers: readonly Layer<S>[]): Layer<S>;
 export function stack(...layers: readonly Layer<never, unknown>[]): Layer<unknown> {
-  layers.forEach((layer, index) => {
-    checkFunction(`layers[${index}]`, layer);
-  });
+  layers.forEach((layer, index) => void checkFunction(`layers[${index}]`, layer));
   return (inner) => layers.reduceRight<unknown>((service, layer) => layer(service as never), inner);
 }

@@ -15,7 +15,7 @@ export function tell<O extends object, H extends keyof O>(
   ...args: HookArgs<O, H>
 ): void {
   try {
-    (observer?.[hook] as ((...args: unknown[]) => void) | undefined)?.apply(observer, args);
+    (observer as Partial<Record<H, (...args: unknown[]) => void>> | undefined)?.[hook]?.(...args);
   } catch (error) {
     queueMicrotask(() => {
       throw error;

@@ -23,68 +23,57 @@ export interface WaitingLine<Req, Res> {
   rejectAll(error: unknown): void;
 }
 
-class Waiting<Req, Res> implements WaitingCall<Req, Res> {
-  readonly request: Req;
-  readonly options: CallOptions | undefined;
-  readonly promise: Promise<Res>;
-  start!: (response: Promise<Res>) => void;
-  reject!: (error: unknown) => void;
-  previous: Waiting<Req, Res> | undefined;
-  next: Waiting<Req, Res> | undefined;
-  readonly #line: Line<Req, Res>;
-
-  constructor(line: Line<Req, Res>, request: Req, options: CallOptions | undefined) {
-    this.#line = line;
-    this.request = request;
-    this.options = options;
-    this.promise = new Promise<Res>((resolve, reject) => {
-      this.start = resolve;
-      this.reject = reject;
-    });
-    options?.signal?.addEventListener("abort", this);
-  }
-
-  // An event listener without a closure.
-  handleEvent(): void {
-    this.#line.unlink(this);
-    this.reject(this.options?.signal?.reason);
-  }
+// The line and its calls make a ring: the first comes after the line, and the line after the last.
+interface Link<Req, Res> {
+  previous: Link<Req, Res>;
+  next: Link<Req, Res>;
 }
 
-class Line<Req, Res> implements WaitingLine<Req, Res> {
+interface Waiting<Req, Res> extends WaitingCall<Req, Res>, Link<Req, Res> {
+  /** Listens to the signal, where there is one. */
+  readonly aborted: (() => void) | undefined;
+}
+
+class Line<Req, Res> implements WaitingLine<Req, Res>, Link<Req, Res> {
   size = 0;
-  #first: Waiting<Req, Res> | undefined;
-  #last: Waiting<Req, Res> | undefined;
+  previous: Link<Req, Res> = this;
+  next: Link<Req, Res> = this;
 
   add(request: Req, options?: CallOptions): Promise<Res> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const call = new Waiting(this, request, options);
-    call.previous = this.#last;
-    if (this.#last === undefined) this.#first = call;
-    else this.#last.next = call;
-    this.#last = call;
-    this.size += 1;
-    return call.promise;
+    return new Promise((start, reject) => {
+      const aborted =
+        signal &&
+        ((): void => {
+          this.#leave(call);
+          reject(signal.reason);
+        });
+      const { previous } = this;
+      const call: Waiting<Req, Res> = { request, options, start, reject, previous, next: this, aborted };
+      previous.next = call;
+      this.previous = call;
+      this.size += 1;
+      if (aborted) signal.addEventListener("abort", aborted);
+    });
   }
 
   shift(): WaitingCall<Req, Res> | undefined {
-    const call = this.#first;
-    if (call !== undefined) this.unlink(call);
-    return call;
+    if (this.size === 0) return undefined;
+    const first = this.next as Waiting<Req, Res>;
+    this.#leave(first);
+    return first;
   }
 
   rejectAll(error: unknown): void {
     for (let call = this.shift(); call !== undefined; call = this.shift()) call.reject(error);
   }
 
-  unlink(call: Waiting<Req, Res>): void {
-    if (call.previous === undefined) this.#first = call.next;
-    else call.previous.next = call.next;
-    if (call.next === undefined) this.#last = call.previous;
-    else call.next.previous = call.previous;
+  #leave({ previous, next, options, aborted }: Waiting<Req, Res>): void {
+    previous.next = next;
+    next.previous = previous;
     this.size -= 1;
-    call.options?.signal?.removeEventListener("abort", call);
+    if (aborted) options?.signal?.removeEventListener("abort", aborted);
   }
 }
 
