@@ -12,7 +12,7 @@ const budgets = {
 };
 const together = "13.8 kB"; // 9 kB was the aim: checks with clear messages, observers and two rules of sizing are the rest
 const otherwise = "3 kB";
-const adapters = { undici: "5 kB" }; // both shapes of handlers, and a pool's readiness, events and ends
+const adapters = { undici: "5.1 kB" }; // both shapes of handlers, a pool's readiness, events and ends, what layers give up
 
 const entry = (name) => `packages/${name}/dist/index.js`;
 const names = readdirSync("packages").filter((name) => existsSync(`packages/${name}/src/index.ts`));

@@ -1,210 +1,229 @@
-// One attempt of a request on one endpoint: hands everything on to the request's handler, and tells how it ended.
+// One attempt of a request: what the balancer and the endpoint see of it, and its handler, which hears of it.
 
-import type { Duplex } from "node:stream";
-import type { Dispatching, DispatchResult } from "./dispatching.ts";
-import {
-  type Controller,
-  type Headers,
-  isNew,
-  Modernized,
-  type NewHandler,
-  type OldHandler,
-  type RawHeaders,
-} from "./handler.ts";
+import { type CallOptions, type Follower, follow } from "@bal/service";
+import { type Dispatcher, errors } from "undici";
+import { type Controller, fail, type Handler } from "./handler.ts";
+import { Passing } from "./passing.ts";
 
-/** Who has the attempt. */
-export interface AttemptEvents {
+/** What the endpoints of a balanced dispatcher take. */
+export interface DispatchRequest {
+  /** As undici's dispatch takes them. */
+  readonly opts: Dispatcher.DispatchOptions;
+}
+
+/** How a dispatched request ended, in the words of fetch's `Response`, so that rules such as `httpFailure` can judge it. */
+export interface DispatchResult {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+}
+
+/** The endpoint that has an attempt. */
+export interface Place {
+  readonly hasRoom: boolean;
   /** It has a connection. */
   began(): void;
   /** It is over. */
   ended(): void;
   /** It got no connection, and nothing of it was sent. */
-  refused(error: unknown): void;
+  refused(): void;
 }
 
-/** What both shapes have in common. */
-export abstract class Attempt implements DispatchResult {
-  readonly promise: Promise<DispatchResult>;
+/** Who makes attempts. */
+export interface AttemptEvents {
+  /** It is over, and its handler has heard so. */
+  settled(): void;
+  /** Its call has failed. */
+  rejected(attempt: Attempt, error: unknown): void;
+}
+
+/** Where a request was that reached nobody so far. */
+export interface Journey {
+  readonly tried: Set<object>;
+  failure: unknown;
+  /** How often the balancer passed over endpoints that had room. */
+  passedOver: number;
+}
+
+type Listener = (() => void) | { handleEvent(): void };
+
+// So that a promise needs no closure to be made.
+let resolveNew!: (result: DispatchResult) => void;
+let rejectNew!: (error: unknown) => void;
+const take = (resolve: typeof resolveNew, reject: typeof rejectNew): void => {
+  resolveNew = resolve;
+  rejectNew = reject;
+};
+
+/**
+ * What both shapes have in common. One object for all that a request needs, since what costs here is what is made: it is
+ * the request that the balancer sends, the options of that call with the part of an AbortSignal that services use, the
+ * handler that the client is given, the result, and it follows its own call.
+ */
+export abstract class Attempt<H extends Handler = Handler>
+  extends Passing<H>
+  implements DispatchRequest, CallOptions, DispatchResult, Follower<unknown>
+{
+  readonly opts: Dispatcher.DispatchOptions;
+  readonly journey: Journey | undefined;
+  /** The endpoint that has it. */
+  at: Place | undefined;
   status = 0;
   over = false;
-  protected readonly dispatching: Dispatching;
-  readonly #events: AttemptEvents;
-  #began = false;
-  #resolve!: (result: DispatchResult) => void;
-  #reject!: (error: unknown) => void;
+  /** Its handler has heard how it ended. */
+  settled = false;
+  aborted = false;
+  reason: unknown;
+  protected readonly events: AttemptEvents;
+  /** Somebody here has given it up. */
+  protected unwanted = false;
+  /** What breaks it off, since it began. */
+  protected brake: ((reason: unknown) => void) | Pick<Controller, "abort"> | undefined;
+  /** Its call is the promise made here, so that it need not be followed to hear of an end that is made here too. */
+  #direct = false;
+  #promise: Promise<DispatchResult> | undefined;
+  #resolve: ((result: DispatchResult) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #listeners: Set<Listener> | undefined;
+  /** Of a layer that gave the call one of its own. */
+  #outer: AbortSignal | undefined;
 
-  constructor(dispatching: Dispatching, events: AttemptEvents) {
-    this.dispatching = dispatching;
-    this.#events = events;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  constructor(opts: Dispatcher.DispatchOptions, handler: H, events: AttemptEvents, journey: Journey | undefined) {
+    super(handler);
+    this.opts = opts;
+    this.events = events;
+    this.journey = journey;
   }
 
-  abstract get headers(): DispatchResult["headers"];
+  /** The next one, after this one has reached nobody. */
+  abstract again(journey: Journey): Attempt;
+  /** It waits: gives its handler the means to abort that; the handler is told of the real begin again. */
+  abstract waits(): void;
+  abstract get(name: string): string | null;
 
-  protected begin(): void {
-    this.#began = true;
-    this.#events.began();
+  get headers(): DispatchResult["headers"] {
+    return this;
+  }
+
+  get signal(): AbortSignal {
+    return this as unknown as AbortSignal;
+  }
+
+  /** An endpoint begins with it. */
+  start(at: Place, signal: AbortSignal | undefined): Promise<DispatchResult> {
+    this.at = at;
+    if (signal !== undefined && signal !== this.signal) {
+      this.#outer = signal;
+      signal.addEventListener("abort", this);
+    }
+    const promise = new Promise(take);
+    this.#promise = promise;
+    this.#resolve = resolveNew;
+    this.#reject = rejectNew;
+    return promise;
+  }
+
+  /** Hears how its call ends. */
+  follow(response: Promise<unknown>): void {
+    if (response === this.#promise && !this.over) this.#direct = true;
+    else follow(response, this);
+  }
+
+  fulfilled(): void {
+    this.events.settled();
+  }
+
+  rejected(error: unknown): void {
+    this.events.rejected(this, error);
+  }
+
+  /** Tells the handler, unless it has heard already. */
+  fail(error: unknown): void {
+    if (this.settled) return;
+    this.settled = true;
+    fail(this.handler, error);
+  }
+
+  /** Ends it where it is; its handler hears of `reason`. */
+  cancel(reason: unknown): void {
+    if (this.over) return;
+    this.unwanted = true;
+    if (typeof this.brake === "function") this.brake(reason);
+    else if (this.brake !== undefined) this.brake.abort(reason);
+    else fail(this as unknown as Handler, reason);
+  }
+
+  handleEvent(): void {
+    this.cancel(this.#outer?.reason);
+  }
+
+  /** Ends the wait for an endpoint. Once it has one, its handler has a newer way to abort. */
+  abort(reason: unknown = new errors.RequestAbortedError()): void {
+    if (this.at === undefined) this.#abort(reason);
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+
+  addEventListener(_: "abort", listener: Listener): void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: "abort", listener: Listener): void {
+    this.#listeners?.delete(listener);
+  }
+
+  /** Whether it is still wanted. */
+  protected begin(brake: NonNullable<typeof this.brake>): boolean {
+    this.brake = brake;
+    this.at?.began();
+    return !this.over;
+  }
+
+  #abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners ?? []) {
+      if (typeof listener === "function") listener();
+      else listener.handleEvent();
+    }
+  }
+
+  #end(): void {
+    this.over = true;
+    this.#outer?.removeEventListener("abort", this);
+    this.at?.ended();
   }
 
   /** Before its handler is told, which may send the next request. */
   protected succeed(): void {
     if (this.over) return;
-    this.over = true;
-    this.dispatching.settled = true;
-    this.#events.ended();
-    this.#resolve(this);
+    this.#end();
+    this.settled = true;
+    if (this.#direct) this.events.settled();
+    this.#resolve?.(this);
   }
 
   /** Whether its handler is to be told; else the request goes elsewhere. */
-  protected failed(error: unknown, byCaller: boolean): boolean {
-    if (this.over) return true;
-    this.over = true;
-    const { dispatching } = this;
-    const refused = !this.#began && !byCaller && !isCallersError(error);
-    if (refused) this.#events.refused(error);
-    this.#events.ended();
+  protected failed(error: unknown): boolean {
+    if (this.over) return !this.unwanted;
+    const began = this.brake !== undefined;
+    const refused = !began && !this.unwanted && !isCallersError(error);
+    if (refused) this.at?.refused();
+    this.#end();
     // Only what the endpoint is to blame for goes into its load; that it cannot be reached, its readiness shows.
-    if (!this.#began || byCaller) dispatching.signal.abort(error);
-    if (!refused) dispatching.settled = true;
-    this.#reject(error);
+    if (!began || this.unwanted) this.#abort(error);
+    this.settled = !refused;
+    // After all others who follow it.
+    if (this.#direct) follow(this.#promise as Promise<unknown>, this);
+    this.#reject?.(error);
     return !refused;
-  }
-}
-
-/** For dispatchers that take handlers of the new shape. */
-export class NewAttempt extends Attempt implements NewHandler {
-  readonly #handler: NewHandler;
-  #headers: Headers = {};
-
-  constructor(dispatching: Dispatching, events: AttemptEvents) {
-    super(dispatching, events);
-    const { handler } = dispatching;
-    this.#handler = isNew(handler) ? handler : new Modernized(handler);
-  }
-
-  get headers(): DispatchResult["headers"] {
-    return { get: (name) => [this.#headers[name] ?? []].flat().join(", ") || null };
-  }
-
-  onRequestStart(controller: Controller, context?: unknown): void {
-    this.begin();
-    this.#handler.onRequestStart(controller, context);
-  }
-
-  onRequestUpgrade(controller: Controller, statusCode: number, headers: Headers, socket: Duplex): void {
-    this.status = statusCode;
-    this.#headers = headers;
-    this.succeed();
-    this.#handler.onRequestUpgrade?.(controller, statusCode, headers, socket);
-  }
-
-  onResponseStart(controller: Controller, statusCode: number, headers: Headers, statusMessage?: string): void {
-    this.status = statusCode;
-    this.#headers = headers;
-    this.#handler.onResponseStart?.(controller, statusCode, headers, statusMessage);
-  }
-
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    this.#handler.onResponseData?.(controller, chunk);
-  }
-
-  onResponseEnd(controller: Controller, trailers: Headers): void {
-    this.succeed();
-    this.#handler.onResponseEnd?.(controller, trailers);
-  }
-
-  onResponseError(controller: Controller | null, error: unknown): void {
-    if (this.failed(error, controller?.aborted === true)) this.#handler.onResponseError?.(controller, error);
-  }
-
-  onBodySent(chunk: unknown): unknown {
-    return this.#handler.onBodySent?.(chunk);
-  }
-
-  onRequestSent(): unknown {
-    return this.#handler.onRequestSent?.();
-  }
-
-  onResponseStarted(): unknown {
-    return this.#handler.onResponseStarted?.();
-  }
-}
-
-/** For an old handler and a dispatcher that takes it as it is. */
-export class OldAttempt extends Attempt implements OldHandler {
-  readonly #handler: OldHandler;
-  #rawHeaders: RawHeaders = [];
-  #aborted = false;
-
-  constructor(dispatching: Dispatching, handler: OldHandler, events: AttemptEvents) {
-    super(dispatching, events);
-    this.#handler = handler;
-  }
-
-  get headers(): DispatchResult["headers"] {
-    return { get: (name) => find(this.#rawHeaders, name) };
-  }
-
-  onConnect(abort: (reason?: unknown) => void, context?: unknown): void {
-    this.begin();
-    const abortByCaller = (reason?: unknown): void => {
-      this.#aborted = true;
-      abort(reason);
-    };
-    this.#handler.onConnect(abortByCaller, context);
-  }
-
-  onHeaders(statusCode: number, rawHeaders: RawHeaders, resume: () => void, statusMessage?: string): unknown {
-    this.status = statusCode;
-    this.#rawHeaders = rawHeaders;
-    return this.#handler.onHeaders?.(statusCode, rawHeaders, resume, statusMessage);
-  }
-
-  onUpgrade(statusCode: number, rawHeaders: RawHeaders, socket: Duplex): void {
-    this.status = statusCode;
-    this.#rawHeaders = rawHeaders;
-    this.succeed();
-    this.#handler.onUpgrade?.(statusCode, rawHeaders, socket);
-  }
-
-  onData(chunk: Buffer): unknown {
-    return this.#handler.onData?.(chunk);
-  }
-
-  onComplete(rawTrailers: RawHeaders): void {
-    this.succeed();
-    this.#handler.onComplete?.(rawTrailers);
-  }
-
-  onError(error: unknown): void {
-    if (this.failed(error, this.#aborted)) this.#handler.onError?.(error);
-  }
-
-  onBodySent(chunk: unknown): unknown {
-    return this.#handler.onBodySent?.(chunk);
-  }
-
-  onRequestSent(): unknown {
-    return this.#handler.onRequestSent?.();
-  }
-
-  onResponseStarted(): unknown {
-    return this.#handler.onResponseStarted?.();
   }
 }
 
 /** A request that would be refused everywhere. */
 function isCallersError(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED" || code === "UND_ERR_ABORTED";
-}
-
-function find(rawHeaders: RawHeaders, name: string): string | null {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (String(rawHeaders[i]).toLowerCase() === name) return String(rawHeaders[i + 1]);
-  }
-  return null;
+  return /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|ABORTED)$/.test(`${(error as { code?: unknown } | null)?.code}`);
 }

@@ -4,7 +4,8 @@ import { checkFunction } from "@bal/errors";
 import { Dispatcher, errors, Pool } from "undici";
 import { type ClientStats, noStats, OwnClient } from "./client.ts";
 import type { EndpointState } from "./endpoint.ts";
-import { checkGroupOptions, Group, type GroupOptions } from "./group.ts";
+import { Group } from "./group.ts";
+import { checkGroupOptions, type GroupOptions } from "./group-options.ts";
 import { checkTargets, Groups, type TargetsOf } from "./groups.ts";
 import { fail, type Handler, isHandler } from "./handler.ts";
 
@@ -123,11 +124,9 @@ class Balanced extends Dispatcher implements BalancedDispatcher {
 
   #connect(dispatcher: Dispatcher, drained: () => void): OwnClient {
     dispatcher.on("drain", drained);
-    dispatcher.on("connect", (origin, targets) => this.emit("connect", origin, [this, ...targets]));
-    dispatcher.on("disconnect", (origin, targets, error) => this.emit("disconnect", origin, [this, ...targets], error));
-    dispatcher.on("connectionError", (origin, targets, error) =>
-      this.emit("connectionError", origin, [this, ...targets], error),
-    );
+    for (const event of ["connect", "disconnect", "connectionError"] as "connectionError"[]) {
+      dispatcher.on(event, (origin, targets, error) => this.emit(event, origin, [this, ...targets], error));
+    }
     return new OwnClient(dispatcher);
   }
 }

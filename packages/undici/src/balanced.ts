@@ -4,7 +4,8 @@
 import type { Dispatcher } from "undici";
 import { sharedClient } from "./client.ts";
 import type { EndpointState } from "./endpoint.ts";
-import { checkGroupOptions, Group, type GroupOptions } from "./group.ts";
+import { Group } from "./group.ts";
+import { checkGroupOptions, type GroupOptions } from "./group-options.ts";
 import { checkTargets, Groups, type TargetsOf } from "./groups.ts";
 import { type Handler, isHandler } from "./handler.ts";
 

@@ -90,13 +90,11 @@ export function sharedClient(dispatch: Dispatcher["dispatch"]): Client {
  */
 function takesOld(dispatcher: Dispatcher): boolean {
   let told = false;
-  const probe = {
-    onError: () => {
-      told = true;
-    },
+  const onError = (): void => {
+    told = true;
   };
   try {
-    dispatcher.dispatch(null as unknown as Dispatcher.DispatchOptions, probe);
+    dispatcher.dispatch(null as unknown as Dispatcher.DispatchOptions, { onError });
   } catch {}
   return told;
 }

@@ -2,9 +2,10 @@
 
 import { ClosedError } from "@bal/errors";
 import { type CallOptions, type Load, type Room, room, type Service, waitingLine } from "@bal/service";
-import { type AttemptEvents, NewAttempt, OldAttempt } from "./attempt.ts";
+import { Attempt, type DispatchRequest, type DispatchResult, type Place } from "./attempt.ts";
 import type { Client } from "./client.ts";
-import { Dispatching, type DispatchRequest, type DispatchResult } from "./dispatching.ts";
+import { fail, type Handler, isNew, type OldHandler } from "./handler.ts";
+import { Modernized } from "./passing.ts";
 import { type BackoffRules, Reachable } from "./reachable.ts";
 import { type Location, relocated } from "./target.ts";
 
@@ -23,8 +24,8 @@ export interface EndpointState {
 }
 
 /** What the endpoints of one group share. */
-export interface EndpointRules extends BackoffRules {
-  readonly concurrency: number;
+export interface EndpointRules {
+  readonly options: BackoffRules & { readonly concurrency: number };
   /** The endpoints that the request which is being placed right now must not go to. */
   avoided: ReadonlySet<object> | undefined;
   /** None can be reached, so that being reachable tells none apart: all are tried. */
@@ -36,12 +37,12 @@ export interface EndpointRules extends BackoffRules {
 /** Why an attempt was called off. */
 export const triedAlready: unique symbol = Symbol("tried already");
 
-export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load, AttemptEvents {
+export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load, Place {
   readonly location: Location;
   readonly client: Client;
   readonly #rules: EndpointRules;
   readonly #reachable: Reachable;
-  readonly #waiting = waitingLine<DispatchRequest, DispatchResult>();
+  readonly #waiting = waitingLine<Attempt, DispatchResult>();
   #running = 0;
   #full = false;
   #room: Room | undefined;
@@ -51,7 +52,7 @@ export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load,
     this.location = location;
     this.client = client;
     this.#rules = rules;
-    this.#reachable = new Reachable(rules, () => rules.reachabilityMoved());
+    this.#reachable = new Reachable(rules.options, () => rules.reachabilityMoved());
   }
 
   get state(): EndpointState {
@@ -60,7 +61,7 @@ export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load,
       origin: origin + basePath,
       running: this.#running,
       ready: this.hasRoom,
-      reachable: this.#reachable.state === "up",
+      reachable: this.reachable,
     };
   }
 
@@ -78,7 +79,7 @@ export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load,
   }
 
   get #free(): boolean {
-    if (this.#full || this.#running >= this.#rules.concurrency) return false;
+    if (this.#full || this.#running >= this.#rules.options.concurrency) return false;
     const { state } = this.#reachable;
     return state === "up" || (state === "trial" && this.#running === 0) || this.#rules.noneReachable;
   }
@@ -101,13 +102,15 @@ export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load,
   }
 
   call(request: DispatchRequest, options?: CallOptions): Promise<DispatchResult> {
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
-    if (request instanceof Dispatching && request.tried?.has(this)) {
-      request.signal.abort(triedAlready);
+    if (!(request instanceof Attempt)) return Promise.reject(new TypeError("not a request of this dispatcher"));
+    if (request.journey?.tried.has(this)) {
+      request.abort(triedAlready);
       return Promise.reject(triedAlready);
     }
-    return this.hasRoom ? this.#start(request) : this.#waiting.add(request, options);
+    return this.hasRoom ? this.#start(request, signal) : this.#waiting.add(request, options);
   }
 
   close(): Promise<void> {
@@ -141,29 +144,27 @@ export class Endpoint implements Service<DispatchRequest, DispatchResult>, Load,
     if (!this.#free && this.#closing === undefined) return;
     while (this.#waiting.size > 0 && this.#free) {
       const next = this.#waiting.shift();
-      next?.start(this.#start(next.request));
+      next?.start(this.#start(next.request, next.options?.signal));
     }
     this.#room?.resolve();
     this.#room = undefined;
   }
 
-  #start(request: DispatchRequest): Promise<DispatchResult> {
-    if (!(request instanceof Dispatching)) return Promise.reject(new TypeError("not a request of this dispatcher"));
-    request.at = this;
-    const { old } = request;
-    const attempt =
-      old !== undefined && this.client.takesOld ? new OldAttempt(request, old, this) : new NewAttempt(request, this);
+  #start(attempt: Attempt, signal: AbortSignal | undefined): Promise<DispatchResult> {
+    const { client } = this;
     this.#running += 1;
+    const result = attempt.start(this, signal);
     try {
-      const more = this.client.dispatch(relocated(request.opts, this.location), attempt);
+      const shape = attempt as Attempt & Handler;
+      const handler = isNew(shape) || client.takesOld ? shape : new Modernized(shape as OldHandler);
+      const more = client.dispatch(relocated(attempt.opts, this.location), handler);
       // A pool also says so while connections that have just become free are still on its list of busy ones. And one
       // that was over at once has taken no room, whatever its dispatcher answers.
-      if (!more && !attempt.over && this.#running >= this.client.connections) this.#full = true;
+      if (!more && !attempt.over && this.#running >= client.connections) this.#full = true;
     } catch (error) {
-      if (attempt instanceof NewAttempt) attempt.onResponseError(null, error);
-      else attempt.onError(error);
+      fail(attempt as Attempt & Handler, error);
     }
-    return attempt.promise;
+    return result;
   }
 
   async #close(): Promise<void> {

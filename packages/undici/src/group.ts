@@ -1,70 +1,16 @@
 // The endpoints behind one origin, the balancer over them, and the requests on their way through it.
 
-import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
-import {
-  type Change,
-  schedule as coreSchedule,
-  type Discover,
-  follow,
-  type Layer,
-  type Schedule,
-  type Service,
-  startCall,
-} from "@bal/service";
+import { checkMethods } from "@bal/errors";
+import { type Service, startCall } from "@bal/service";
 import type { Dispatcher } from "undici";
+import type { Attempt, AttemptEvents, DispatchRequest, DispatchResult, Journey } from "./attempt.ts";
+import { firstAttempt } from "./attempts.ts";
 import type { Client } from "./client.ts";
-import {
-  Dispatching,
-  type DispatchingEvents,
-  type DispatchRequest,
-  type DispatchResult,
-  RequestSignal,
-} from "./dispatching.ts";
 import { type DispatchEndpoint, Endpoint, type EndpointRules, type EndpointState, triedAlready } from "./endpoint.ts";
+import { endpointsOf, type Targets } from "./endpoints-of.ts";
+import type { GroupOptions } from "./group-options.ts";
 import type { Handler } from "./handler.ts";
 import { type Location, locate, type Target } from "./target.ts";
-
-/** The endpoints: as they are, or as they come and go. */
-export type Targets = readonly Target[] | Discover<unknown, Target>;
-
-/** How a group of endpoints chooses, and what it allows. */
-export interface GroupOptions {
-  /** Makes the balancer out of the endpoints: `(endpoints) => balance(endpoints)` with `balance` of `@bal/p2c`. */
-  readonly balance: (endpoints: Discover<unknown, DispatchEndpoint>) => Service<DispatchRequest, DispatchResult>;
-  /**
-   * The layer that gives each endpoint its load: one of `@bal/load`. A request is over when its body is. Unless given the
-   * load is the number of requests running, which knows nothing of fast and slow.
-   */
-  readonly load?: Layer<DispatchEndpoint>;
-  /**
-   * Requests on one endpoint at once, at most; the rest waits in the balancer's one queue. 100 unless given, which RFC
-   * 9113 recommends as the least that a server should allow on a connection.
-   */
-  readonly concurrency?: number;
-  /**
-   * The first pause after a failure to connect, in ms, before one request may try again; doubled each time. 100 unless
-   * given.
-   */
-  readonly backoffMs?: number;
-  /** The longest pause, in ms; 2,000 unless given, so that a server that returns has its share within seconds. */
-  readonly maxBackoffMs?: number;
-  /** Spreads the pauses between half and all of their length; `Math.random` unless given. */
-  readonly random?: () => number;
-  /** The timer of the pauses; one that keeps no process alive unless given. */
-  readonly schedule?: Schedule;
-}
-
-/** Throws what is wrong before anything has begun. */
-export function checkGroupOptions(options: GroupOptions): Required<GroupOptions> {
-  const { balance, load = same, concurrency = 100, backoffMs = 100, maxBackoffMs = 2_000 } = options;
-  const { random = Math.random, schedule = coreSchedule } = options;
-  const range = { above: true, max: 2 ** 31 - 1, unit: "ms" };
-  for (const [name, fn] of Object.entries({ balance, load, random, schedule })) checkFunction(name, fn);
-  checkNumber("concurrency", concurrency, { min: 1, whole: true });
-  checkNumber("backoffMs", backoffMs, range);
-  checkNumber("maxBackoffMs", maxBackoffMs, range);
-  return { balance, load, concurrency, backoffMs, maxBackoffMs, random, schedule };
-}
 
 /** Hears of a group. */
 export interface GroupEvents {
@@ -75,20 +21,16 @@ export interface GroupEvents {
 /** How often the balancer may pass over endpoints that have room (it may have dropped them) before a failure stands. */
 const patience = 5;
 
-export class Group implements EndpointRules, DispatchingEvents {
+export class Group implements EndpointRules, AttemptEvents {
   readonly origin: URL | undefined;
   readonly balance: Service<DispatchRequest, DispatchResult>;
-  readonly concurrency: number;
-  readonly backoffMs: number;
-  readonly maxBackoffMs: number;
-  readonly random: () => number;
-  readonly schedule: Schedule;
+  readonly options: Required<GroupOptions>;
   avoided: ReadonlySet<object> | undefined;
   noneReachable = false;
   readonly #events: GroupEvents;
   readonly #endpoints = new Set<Endpoint>();
   /** Those that had to wait, until they are over. */
-  readonly #waiting = new Set<Dispatching>();
+  readonly #waiting = new Set<Attempt>();
   #running = 0;
   #idle: (() => void) | undefined;
   #needsDrain = false;
@@ -109,11 +51,7 @@ export class Group implements EndpointRules, DispatchingEvents {
   ) {
     this.origin = parts.origin;
     this.#events = parts.events;
-    this.concurrency = options.concurrency;
-    this.backoffMs = options.backoffMs;
-    this.maxBackoffMs = options.maxBackoffMs;
-    this.random = options.random;
-    this.schedule = options.schedule;
+    this.options = options;
     const make = (target: Target): DispatchEndpoint => {
       const location = locate(target, parts.origin);
       // A client may tell of its first event before it is an endpoint's.
@@ -144,14 +82,12 @@ export class Group implements EndpointRules, DispatchingEvents {
 
   /** Sends a request, now or when its turn comes. False: nothing more until it is told that there is room again. */
   dispatch(opts: Dispatcher.DispatchOptions, handler: Handler): boolean {
-    const dispatching = new Dispatching(opts, handler, this);
+    const attempt = firstAttempt(opts, handler, this);
     this.#running += 1;
-    const response = startCall(this.balance, dispatching, dispatching.signal);
-    follow(response, dispatching);
-    if (dispatching.at === undefined) this.#wait(dispatching, response);
+    this.#send(attempt);
     if (this.#needsDrain) return false;
     // Where this one went there is room for another, mostly.
-    if (dispatching.at?.hasRoom) return true;
+    if (attempt.at?.hasRoom) return true;
     const ready = this.balance.ready();
     if (ready === true) return true;
     this.#needsDrain = true;
@@ -184,20 +120,25 @@ export class Group implements EndpointRules, DispatchingEvents {
   /** Ends what was dispatched with `error`. */
   async destroy(error: Error): Promise<void> {
     this.#destroyed = error;
-    for (const dispatching of this.#waiting) if (dispatching.at === undefined) dispatching.signal.abort(error);
+    for (const attempt of this.#waiting) if (attempt.at === undefined) attempt.abort(error);
     await Promise.all(this.clients.map((client) => client.destroy(error)));
     await this.close();
   }
 
-  fulfilled(): void {
+  settled(): void {
     this.#running -= 1;
     if (this.#running === 0) this.#idle?.();
   }
 
-  rejected(dispatching: Dispatching, error: unknown): void {
-    if (dispatching.settled) this.fulfilled();
-    else if (dispatching.at === undefined) this.#end(dispatching, error);
-    else void this.#elsewhere(dispatching, error).then((last) => this.#end(dispatching, last));
+  rejected(attempt: Attempt, error: unknown): void {
+    if (attempt.settled) this.settled();
+    else if (attempt.at === undefined) void this.#unplaced(attempt, error);
+    else if (attempt.over) this.#refused(attempt, error);
+    else {
+      // Something between the balancer and the endpoint has given it up.
+      attempt.cancel(error);
+      this.settled();
+    }
   }
 
   readonly #drained = (): void => {
@@ -214,102 +155,64 @@ export class Group implements EndpointRules, DispatchingEvents {
     }
   };
 
-  #wait(dispatching: Dispatching, response: Promise<unknown>): void {
-    this.#waiting.add(dispatching);
+  #send(attempt: Attempt): void {
+    const response = startCall(this.balance, attempt, attempt);
+    attempt.follow(response);
+    if (attempt.at !== undefined) return;
+    this.#waiting.add(attempt);
     try {
-      dispatching.waits();
+      attempt.waits();
     } catch (error) {
-      dispatching.signal.abort(error);
+      attempt.abort(error);
     }
-    const left = (): void => void this.#waiting.delete(dispatching);
+    const left = (): void => void this.#waiting.delete(attempt);
     response.then(left, left);
   }
 
-  #end(dispatching: Dispatching, error: unknown): void {
-    dispatching.fail(this.#destroyed ?? error);
-    this.fulfilled();
+  #end(attempt: Attempt, error: unknown): void {
+    attempt.fail(this.#destroyed ?? error);
+    this.settled();
   }
 
-  /** Takes a request that reached nobody to endpoints that have not had it. Returns the failure that stands, if one does. */
-  async #elsewhere(dispatching: Dispatching, first: unknown): Promise<unknown> {
-    dispatching.tried ??= new Set();
-    const { tried } = dispatching;
-    let failure = first;
-    for (let passedOver = 0; passedOver < patience && this.#destroyed === undefined; ) {
-      if (dispatching.at !== undefined) tried.add(dispatching.at);
-      if (this.#others(tried).length === 0) break;
-      dispatching.at = undefined;
-      dispatching.signal = new RequestSignal();
-      try {
-        await this.#place(dispatching, tried);
-        break;
-      } catch (error) {
-        if (dispatching.settled) break;
-        if (dispatching.at !== undefined) failure = error;
-        else if (error !== triedAlready) return dispatching.signal.aborted ? error : failure;
-        else {
-          // It had to wait, and its turn came where it was before.
-          const others = this.#others(tried);
-          if (others.some(({ hasRoom }) => hasRoom)) passedOver += 1;
-          else await Promise.race(others.map((other) => other.roomPromise()));
-        }
-      }
+  /** It got no connection where it went. */
+  #refused(attempt: Attempt, error: unknown): void {
+    const journey = attempt.journey ?? { tried: new Set(), failure: error, passedOver: 0 };
+    journey.failure = error;
+    journey.tried.add(attempt.at as Endpoint);
+    this.#move(attempt, journey);
+  }
+
+  /** It came to no endpoint. */
+  async #unplaced(attempt: Attempt, error: unknown): Promise<void> {
+    const { journey } = attempt;
+    if (journey === undefined || error !== triedAlready) {
+      this.#end(attempt, attempt.aborted ? error : (journey?.failure ?? error));
+      return;
     }
-    return failure;
+    // It had to wait, and its turn came where it was before.
+    const others = this.#others(journey);
+    if (others.some(({ hasRoom }) => hasRoom)) journey.passedOver += 1;
+    else if (others.length > 0) await Promise.race(others.map((other) => other.roomPromise()));
+    this.#move(attempt, journey);
   }
 
-  /** Reaches none of those that had it, as long as the balancer chooses in the same run. */
-  #place(dispatching: Dispatching, tried: ReadonlySet<object>): Promise<unknown> {
-    this.avoided = tried;
+  /** Sends a request that reached nobody to an endpoint that has not had it, or ends it where there is none. */
+  #move(attempt: Attempt, journey: Journey): void {
+    const hopeless = this.#destroyed !== undefined || journey.passedOver === patience;
+    if (hopeless || this.#others(journey).length === 0) {
+      this.#end(attempt, journey.failure);
+      return;
+    }
+    // Heeded as long as the balancer chooses in the same run.
+    this.avoided = journey.tried;
     try {
-      const response = startCall(this.balance, dispatching, dispatching.signal);
-      if (dispatching.at === undefined) this.#wait(dispatching, response);
-      return response;
+      this.#send(attempt.again(journey));
     } finally {
       this.avoided = undefined;
     }
   }
 
-  #others(tried: ReadonlySet<object>): Endpoint[] {
+  #others({ tried }: Journey): Endpoint[] {
     return Array.from(this.#endpoints).filter((endpoint) => endpoint.usable && !tried.has(endpoint));
   }
-}
-
-/** Makes the targets into endpoints, for each reader anew; those that a reader was given the reader closes. */
-function endpointsOf(
-  targets: Targets,
-  make: (target: Target) => DispatchEndpoint,
-): Discover<unknown, DispatchEndpoint> {
-  const source = Array.isArray(targets) ? once(targets as readonly Target[]) : (targets as Discover<unknown, Target>);
-  const change = (one: Change<unknown, Target>): Change<unknown, DispatchEndpoint> =>
-    one.type === "insert" ? { ...one, service: make(one.service) } : one;
-  return {
-    [Symbol.asyncIterator]() {
-      const inner = source[Symbol.asyncIterator]();
-      return {
-        async next() {
-          const step = await inner.next();
-          return step.done ? { done: true, value: undefined } : { done: false, value: step.value.map(change) };
-        },
-        async return() {
-          await inner.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
-}
-
-/** One batch, and then the end. */
-function once(targets: readonly Target[]): Discover<unknown, Target> {
-  const batch = targets.map((service, key): Change<unknown, Target> => ({ type: "insert", key, service }));
-  return {
-    async *[Symbol.asyncIterator]() {
-      yield batch;
-    },
-  };
-}
-
-function same(endpoint: DispatchEndpoint): DispatchEndpoint {
-  return endpoint;
 }

@@ -1,7 +1,8 @@
 // The groups of a dispatcher: one for all origins, or one for each that was asked for.
 
 import { checkMethods, InvalidOptionError } from "@bal/errors";
-import type { Group, Targets } from "./group.ts";
+import type { Targets } from "./endpoints-of.ts";
+import type { Group } from "./group.ts";
 import { locate } from "./target.ts";
 
 /**
@@ -21,6 +22,7 @@ export function checkTargets(option: string, targets: unknown): void {
 
 export class Groups {
   readonly #targets: TargetsOf;
+  readonly all: Group[] = [];
   readonly #make: (targets: Targets, origin: URL | undefined) => Group;
   /** By origin as it was written, so that none is parsed twice; undefined where it is not balanced. */
   readonly #byOrigin = new Map<string, Group | undefined>();
@@ -28,8 +30,12 @@ export class Groups {
 
   constructor(targets: TargetsOf, make: (targets: Targets, origin: URL | undefined) => Group) {
     this.#targets = targets;
-    this.#make = make;
-    if (typeof targets !== "function") this.#forAll = make(targets, undefined);
+    this.#make = (of, origin) => {
+      const group = make(of, origin);
+      this.all.push(group);
+      return group;
+    };
+    if (typeof targets !== "function") this.#forAll = this.#make(targets, undefined);
   }
 
   /** @throws TypeError for an origin that is none */
@@ -38,20 +44,15 @@ export class Groups {
     const key = typeof origin === "string" ? origin : `${origin?.origin}`;
     if (this.#byOrigin.has(key)) return this.#byOrigin.get(key);
     const url = new URL(key);
+    let group: Group | undefined;
     // The same origin may be written in several ways.
-    let group = this.#byOrigin.get(url.origin);
-    if (group === undefined && !this.#byOrigin.has(url.origin)) {
+    if (url.origin !== key) group = this.of(url.origin);
+    else {
       const targets = (this.#targets as (origin: URL) => Targets | undefined)(url);
-      if (targets !== undefined) checkTargets(`the endpoints of ${url.origin}`, targets);
+      if (targets !== undefined) checkTargets(`the endpoints of ${key}`, targets);
       group = targets && this.#make(targets, url);
-      this.#byOrigin.set(url.origin, group);
     }
     this.#byOrigin.set(key, group);
     return group;
-  }
-
-  get all(): Group[] {
-    const groups = this.#forAll === undefined ? this.#byOrigin.values() : [this.#forAll];
-    return [...new Set([...groups].filter((group) => group !== undefined))];
   }
 }

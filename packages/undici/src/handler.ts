@@ -19,7 +19,7 @@ export interface Controller {
 }
 
 /** Both report the progress of an upload alike. */
-interface UploadHandler {
+export interface UploadHandler {
   onBodySent?(chunk: unknown): unknown;
   onRequestSent?(): unknown;
   onResponseStarted?(): unknown;
@@ -64,87 +64,4 @@ export function isHandler(handler: unknown): boolean {
 export function fail(handler: Handler, error: unknown): void {
   if (isNew(handler)) handler.onResponseError?.(null, error);
   else handler.onError?.(error);
-}
-
-/** Gives a handler the means to abort before its request has begun; it is told of the real begin again. */
-export function announce(handler: Handler, abort: (reason: unknown) => void): void {
-  if (isNew(handler)) handler.onRequestStart(new QueuedController(abort));
-  else handler.onConnect(abort);
-}
-
-// What a request that waits can be steered with.
-class QueuedController implements Controller {
-  aborted = false;
-  reason: unknown = null;
-  readonly paused = false;
-  readonly #abort: (reason: unknown) => void;
-
-  constructor(abort: (reason: unknown) => void) {
-    this.#abort = abort;
-  }
-
-  abort(reason: unknown): void {
-    if (this.aborted) return;
-    this.aborted = true;
-    this.reason = reason;
-    this.#abort(reason);
-  }
-
-  pause(): void {}
-  resume(): void {}
-}
-
-/** An old handler for a dispatcher that takes new ones only. */
-export class Modernized implements NewHandler {
-  readonly #handler: OldHandler;
-
-  constructor(handler: OldHandler) {
-    this.#handler = handler;
-  }
-
-  onRequestStart(controller: Controller, context?: unknown): void {
-    this.#handler.onConnect((reason) => controller.abort(reason), context);
-  }
-
-  onRequestUpgrade(controller: Controller, statusCode: number, headers: Headers, socket: Duplex): void {
-    this.#handler.onUpgrade?.(statusCode, raw(controller.rawHeaders, headers), socket);
-  }
-
-  onResponseStart(controller: Controller, statusCode: number, headers: Headers, statusMessage?: string): void {
-    const resume = (): void => controller.resume();
-    const rawHeaders = raw(controller.rawHeaders, headers);
-    if (this.#handler.onHeaders?.(statusCode, rawHeaders, resume, statusMessage) === false) controller.pause();
-  }
-
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    if (this.#handler.onData?.(chunk) === false) controller.pause();
-  }
-
-  onResponseEnd(controller: Controller, trailers: Headers): void {
-    this.#handler.onComplete?.(raw(controller.rawTrailers, trailers));
-  }
-
-  onResponseError(_: Controller | null, error: unknown): void {
-    this.#handler.onError?.(error);
-  }
-
-  onBodySent(chunk: unknown): unknown {
-    return this.#handler.onBodySent?.(chunk);
-  }
-
-  onRequestSent(): unknown {
-    return this.#handler.onRequestSent?.();
-  }
-
-  onResponseStarted(): unknown {
-    return this.#handler.onResponseStarted?.();
-  }
-}
-
-/** As they came, where undici kept that; HTTP/2 keeps an object. */
-function raw(rawHeaders: RawHeaders | null | undefined, headers: Headers | undefined): RawHeaders {
-  if (Array.isArray(rawHeaders)) return rawHeaders as RawHeaders;
-  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
-    [value ?? []].flat().flatMap((one) => [Buffer.from(name, "latin1"), Buffer.from(one, "latin1")]),
-  );
 }
