@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { median } from "../overhead/duel.ts";
 import { choosers } from "./choosers.ts";
 
 export interface PeerRow {
@@ -23,19 +24,24 @@ const { values } = parseArgs({
 });
 const sizes = values.sizes.split(",").map(Number);
 
-/** The lower quartile of windows of about half a millisecond; the first tenth warms up. */
+/** The median of windows of about half a millisecond; the first tenth warms up. */
 function measure(step: () => void): number {
   let count = 1;
   for (let ms = 0; ms < 0.5 && count < 1e6; count *= 2) ms = window(step, count);
-  const windows = Array.from({ length: values.quick ? 5 : 300 }, () => window(step, count) / count);
-  const counted = windows.slice(windows.length / 10).sort((a, b) => a - b);
-  return counted[Math.floor(counted.length / 4)]! * 1e6;
+  const windows = Array.from({ length: values.quick ? 5 : 150 }, () => window(step, count) / count);
+  return median(windows.slice(windows.length / 10)) * 1e6;
 }
 
 function window(step: () => void, count: number): number {
   const begin = performance.now();
   for (let index = 0; index < count; index += 1) step();
   return performance.now() - begin;
+}
+
+/** The median of three processes. */
+function ofThree(name: string, size: number, oneFree: boolean): number | null {
+  const runs = Array.from({ length: values.quick ? 1 : 3 }, () => alone(name, size, oneFree));
+  return runs.includes(null) ? null : median(runs as number[]);
 }
 
 /** In a process of its own, so that none meets code that another has made slow. */
@@ -55,7 +61,7 @@ function main(): void {
     const state = oneFree ? "one free" : "free";
     process.stdout.write(`\nns to pick, begin and end, ${state}\n${"".padEnd(34)}${sizes.map(column).join("")}\n`);
     for (const { name, knows } of choosers) {
-      const ns = Object.fromEntries(sizes.map((size) => [size, alone(name, size, oneFree)]));
+      const ns = Object.fromEntries(sizes.map((size) => [size, ofThree(name, size, oneFree)]));
       rows.push({ name, knows, state, ns });
       process.stdout.write(`${name.padEnd(34)}${sizes.map((size) => column(ns[size])).join("")}  ${knows}\n`);
     }
