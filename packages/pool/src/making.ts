@@ -1,40 +1,42 @@
 // Makes services: so many at once, each with a time limit and a signal, with pauses after failures.
 
 import { checkMethods, MakeError } from "@bal/errors";
-import { type Make, type Service, startCall } from "@bal/service";
-import { Backoff, type BackoffSettings } from "./backoff.ts";
+import { type CallOptions, type Schedule, type Service, tell } from "@bal/service";
+import type { PoolObserver } from "./pool-observer.ts";
 
-export interface MakingSettings extends BackoffSettings {
-  readonly concurrency: number;
-  readonly timeoutMs: number;
+export interface MakingSettings {
+  readonly makeConcurrency: number;
+  readonly makeTimeoutMs: number;
+  readonly baseMs: number;
+  readonly maxMs: number;
   readonly now: () => number;
+  readonly schedule: Schedule;
+  readonly random: () => number;
+  readonly observer: PoolObserver | undefined;
 }
 
 /** Who hears of the makes. */
 export interface MakingEvents<S> {
-  making(key: number): void;
   /** `failuresBefore`: how many makes had failed in a row before this one. */
-  made(key: number, service: S, how: { readonly tookMs: number; readonly failuresBefore: number }): void;
-  failed(key: number, error: MakeError, pauseMs: number): void;
+  made(key: number, service: S, tookMs: number, failuresBefore: number): void;
+  makeFailed(key: number, error: MakeError, pauseMs: number): void;
 }
 
-export class Making<Target, S extends Service<never, unknown>> {
-  readonly #make: Make<Target, S>;
-  readonly #target: Target;
+export class Making<S extends Service<never, unknown>> {
+  readonly #make: (options: CallOptions) => Promise<S>;
   readonly #settings: MakingSettings;
   readonly #events: MakingEvents<S>;
-  /** What has begun, with what stops its time limit. */
-  readonly #running = new Map<AbortController, () => void>();
-  readonly #backoff: Backoff;
+  readonly #running = new Set<AbortController>();
   #wanted = 0;
   #keys = 0;
+  /** Failures in a row. Of makes that ran side by side only one counts. */
+  #failures = 0;
+  #cancelPause: (() => void) | undefined;
 
-  constructor(make: Make<Target, S>, target: Target, settings: MakingSettings, events: MakingEvents<S>) {
+  constructor(make: (options: CallOptions) => Promise<S>, settings: MakingSettings, events: MakingEvents<S>) {
     this.#make = make;
-    this.#target = target;
     this.#settings = settings;
     this.#events = events;
-    this.#backoff = new Backoff(settings, () => this.#begin());
   }
 
   /** Makes asked for that have not ended. */
@@ -47,89 +49,83 @@ export class Making<Target, S extends Service<never, unknown>> {
     return this.#running.size;
   }
 
-  /** Asks for `n` more. */
-  want(n: number): void {
-    this.#wanted += n;
+  /** Asks for `n` more, or takes back up to `-n` that have not begun; returns by how many that changed. */
+  add(n: number): number {
+    const added = Math.max(n, -this.#wanted);
+    this.#wanted += added;
     this.#begin();
+    return added;
   }
 
-  /** Takes back up to `n` that have not begun; returns how many. */
-  drop(n: number): number {
-    const dropped = Math.min(n, this.#wanted);
-    this.#wanted -= dropped;
-    return dropped;
-  }
-
-  /** A service has died before it ever answered: the first in a row is made up for at once, those after it are failures. */
-  diedUnused(failuresBefore: number): void {
-    this.#backoff.failed(failuresBefore, 1);
+  /**
+   * A make has come to nothing that began after `before` failures; returns the pause until the next, twice as long each
+   * time and varied at random. The first `free` failures in a row cost none.
+   */
+  failed(before: number, free = 0): number {
+    const { baseMs, maxMs, schedule, random } = this.#settings;
+    this.#failures = Math.max(this.#failures, before + 1);
+    if (this.#failures <= free) return 0;
+    const pauseMs = Math.min(maxMs, baseMs * 2 ** (this.#failures - free - 1)) * (0.5 + 0.5 * random());
+    this.#cancelPause ??= schedule(pauseMs, () => {
+      this.#cancelPause = undefined;
+      this.#begin();
+    });
+    return pauseMs;
   }
 
   /** Aborts what has begun; what that still produces is closed. */
   stop(reason: unknown): void {
     this.#wanted = 0;
-    this.#backoff.stop();
-    const running = [...this.#running];
+    this.#cancelPause?.();
+    for (const controller of this.#running) controller.abort(reason);
     this.#running.clear();
-    for (const [controller, cancelLimit] of running) {
-      cancelLimit();
-      controller.abort(reason);
-    }
   }
 
   #begin(): void {
     // After a failure one make tries alone whether it is over.
-    const most = this.#backoff.failures > 0 ? 1 : this.#settings.concurrency;
-    while (this.#wanted > 0 && !this.#backoff.pausing && this.#running.size < most) {
+    const most = this.#failures > 0 ? 1 : this.#settings.makeConcurrency;
+    while (this.#wanted > 0 && this.#cancelPause === undefined && this.#running.size < most) {
       this.#wanted -= 1;
-      this.#run();
+      void this.#run();
     }
   }
 
-  #run(): void {
-    const { timeoutMs, schedule, now } = this.#settings;
-    const controller = new AbortController();
-    const failuresBefore = this.#backoff.failures;
-    const startedAt = now();
+  async #run(): Promise<void> {
+    const { makeTimeoutMs, schedule, now, observer } = this.#settings;
     const key = this.#keys;
     this.#keys += 1;
-
-    /** Whether this make still counts; from the first yes on it does not. */
-    const ends = (): boolean => {
-      this.#running.get(controller)?.();
-      return this.#running.delete(controller);
-    };
-    const failed = (error: MakeError): void => {
-      if (ends()) this.#events.failed(key, error, this.#backoff.failed(failuresBefore));
-    };
-    const rejected = (cause: unknown): void => {
-      failed(new MakeError(`make ${key} of the pool failed`, { cause }));
-    };
-    const cancelLimit = schedule(timeoutMs, () => {
-      const error = new MakeError(`make ${key} of the pool produced nothing within ${timeoutMs} ms`);
-      failed(error);
-      controller.abort(error);
-    });
-    this.#running.set(controller, cancelLimit);
-    this.#events.making(key);
-
-    startCall(this.#make, this.#target, { signal: controller.signal })
-      .then((service) => {
-        if (!this.#running.has(controller)) return closeLate(service);
-        checkMethods("what a make produces", service, ["ready", "call"]);
-        ends();
-        this.#backoff.failures = 0;
-        this.#events.made(key, service, { tookMs: now() - startedAt, failuresBefore });
-        this.#begin();
-        return undefined;
-      })
-      .catch(rejected);
+    const before = this.#failures;
+    const startedAt = now();
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#running.add(controller);
+    const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const cancelLimit = schedule(makeTimeoutMs, () =>
+      controller.abort(new MakeError(`make ${key} of the pool produced nothing within ${makeTimeoutMs} ms`)),
+    );
+    tell(observer, "making", key);
+    const making = this.#make({ signal });
+    try {
+      const service = checkMethods("what a make produces", await Promise.race([making, aborted]), ["ready", "call"]);
+      signal.throwIfAborted();
+      this.#running.delete(controller);
+      this.#failures = 0;
+      this.#events.made(key, service, now() - startedAt, before);
+      this.#begin();
+    } catch (cause) {
+      void closeLate(making);
+      if (!this.#running.delete(controller)) return;
+      const error = signal.aborted ? signal.reason : new MakeError(`make ${key} of the pool failed`, { cause });
+      this.#events.makeFailed(key, error, this.failed(before));
+    } finally {
+      cancelLimit();
+    }
   }
 }
 
-/** Closes what came after its make was given up; nobody is left who could hear that it fails. */
-async function closeLate(service: Service<never, unknown> | undefined): Promise<void> {
+/** Closes what comes after its make was given up; nobody is left who could hear that it fails. */
+async function closeLate(making: Promise<Service<never, unknown> | undefined>): Promise<void> {
   try {
-    await service?.close?.();
+    await (await making)?.close?.();
   } catch {}
 }

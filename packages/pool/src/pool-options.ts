@@ -1,21 +1,28 @@
 // What a pool can be told, and the check of it.
 
-import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
+import { checkFunction, checkHooks, checkMethods, checkNumber } from "@bal/errors";
 import {
+  now as clock,
   type Discover,
-  now,
   type RequestOf,
   type ResponseOf,
   type Schedule,
   type Service,
-  schedule,
+  schedule as timer,
 } from "@bal/service";
-import type { BackoffOptions } from "./backoff.ts";
 import type { MakingSettings } from "./making.ts";
 import type { Member } from "./member.ts";
 import type { PoolObserver } from "./pool-observer.ts";
 import type { Sizing } from "./sizing.ts";
 import { staffing } from "./staffing.ts";
+
+/** The pause after a failed make: it doubles with each failure in a row; what is taken is half of it and up to as much again at random. */
+export interface BackoffOptions {
+  /** After the first failure, in ms. 100 unless given: a server that restarts is back within a few of these. */
+  readonly baseMs?: number;
+  /** At most, in ms. 10,000 unless given: a server that is up again is noticed within that time. */
+  readonly maxMs?: number;
+}
 
 export interface PoolOptions<S, B> {
   /**
@@ -48,36 +55,32 @@ export interface PoolOptions<S, B> {
   readonly observer?: PoolObserver;
 }
 
-export interface PoolSettings<S, B> {
+export interface PoolSettings<S, B> extends MakingSettings {
   readonly balance: (services: Discover<number, Member<S>>) => B;
   readonly sizing: Sizing;
   readonly min: number;
   readonly max: number;
-  readonly making: MakingSettings;
-  readonly schedule: Schedule;
-  readonly observer: PoolObserver | undefined;
 }
 
 /** @throws InvalidOptionError */
 export function poolSettings<S, B>(options: PoolOptions<S, B>): PoolSettings<S, B> {
-  const { min = 1, max = Infinity, sizing = staffing(), schedule: timer = schedule, observer } = options;
-  checkFunction("balance", options.balance);
+  const { balance, sizing = staffing(), min = 1, max = Infinity, makeTimeoutMs = 60_000, observer } = options;
+  const { now = clock, schedule = timer, random = Math.random } = options;
+  const { baseMs = 100, maxMs = 10_000 } = options.backoff ?? {};
+  checkFunction("balance", balance);
   checkMethods("sizing", sizing, ["begin"]);
+  const { makeConcurrency = sizing.makeConcurrency } = options;
   checkNumber("min", min, { whole: true, max: Number.MAX_SAFE_INTEGER });
   checkNumber("max", max, { whole: true, min: Math.max(min, 1) });
-  const making = {
-    concurrency: checkNumber("makeConcurrency", options.makeConcurrency ?? sizing.makeConcurrency, {
-      min: 1,
-      whole: true,
-    }),
-    timeoutMs: checkNumber("makeTimeoutMs", options.makeTimeoutMs ?? 60_000, { above: true, unit: "ms" }),
-    baseMs: checkNumber("backoff.baseMs", options.backoff?.baseMs ?? 100, { above: true, unit: "ms" }),
-    maxMs: checkNumber("backoff.maxMs", options.backoff?.maxMs ?? 10_000, { above: true, unit: "ms" }),
-    now: checkFunction("now", options.now ?? now),
-    random: checkFunction("random", options.random ?? Math.random),
-    schedule: checkFunction("schedule", timer),
-  };
-  return { balance: options.balance, sizing, min, max, making, schedule: timer, observer };
+  checkNumber("makeConcurrency", makeConcurrency, { whole: true, min: 1 });
+  checkNumber("makeTimeoutMs", makeTimeoutMs, { above: true, unit: "ms" });
+  checkNumber("backoff.baseMs", baseMs, { above: true, unit: "ms" });
+  checkNumber("backoff.maxMs", maxMs, { above: true, unit: "ms" });
+  checkFunction("now", now);
+  checkFunction("schedule", schedule);
+  checkFunction("random", random);
+  checkHooks("observer", observer);
+  return { balance, sizing, min, max, makeConcurrency, makeTimeoutMs, baseMs, maxMs, now, schedule, random, observer };
 }
 
 /** The balancer that a pool of `S` may be handed. */

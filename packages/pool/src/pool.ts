@@ -1,31 +1,28 @@
 // The pool: makes services and lets them go as its sizing decides, and hands them to a balancer.
 
-import { ClosedError, checkMethods } from "@bal/errors";
+import { ClosedError, checkMethods, type MakeError } from "@bal/errors";
 import {
   type CallOptions,
+  type Change,
   type Discover,
   type Make,
   type RequestOf,
   type ResponseOf,
   type Room,
+  reader,
   room,
   type Service,
+  startCall,
   tell,
 } from "@bal/service";
-import { Feed } from "./feed.ts";
-import { Making } from "./making.ts";
+import { Making, type MakingEvents } from "./making.ts";
 import { type Member, type MemberEvents, PoolMember } from "./member.ts";
 import type { RemovedWhy } from "./pool-observer.ts";
 import { type PoolBalancer, type PoolOptions, type PoolSettings, poolSettings } from "./pool-options.ts";
 import type { PoolLevels, Sizer } from "./sizing.ts";
-import { Waits } from "./waits.ts";
 
 /** A service that keeps as many services as its calls need. */
-export interface Pool<Req, Res, B = unknown> extends Service<Req, Res>, AsyncDisposable {
-  /** Services that serve; those that still drain are none of them. */
-  readonly size: number;
-  /** Makes that were asked for and have not ended. */
-  readonly making: number;
+export interface Pool<Req, Res, B = unknown> extends Service<Req, Res>, PoolLevels, AsyncDisposable {
   /** The level by which the sizing judges, 0…1. */
   readonly utilization: number;
   /** The balancer that was handed in, for what it tells of its queue and its endpoints. */
@@ -54,75 +51,60 @@ export function pool<Target, S extends Service<never, unknown>, B extends PoolBa
   options: PoolOptions<S, B>,
 ): Pool<RequestOf<S>, ResponseOf<S>, B> {
   checkMethods("make", make, ["ready", "call"]);
-  return new Engine<Target, S, B>(make, target, poolSettings(options));
+  return new Engine<S, B>((how) => startCall(make, target, how), poolSettings(options));
 }
 
-interface Levels extends PoolLevels {
-  size: number;
-  inFlight: number;
-}
-
-class Engine<Target, S extends Service<never, unknown>, B extends PoolBalancer<S>>
-  implements Pool<RequestOf<S>, ResponseOf<S>, B>, MemberEvents<PoolMember>
+class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
+  implements Pool<RequestOf<S>, ResponseOf<S>, B>, MakingEvents<S>, MemberEvents<PoolMember>
 {
+  readonly min: number;
+  readonly max: number;
+  inFlight = 0;
   readonly balancer: B;
   readonly #settings: PoolSettings<S, B>;
   readonly #sizer: Sizer;
-  readonly #levels: Levels;
-  readonly #feed = new Feed<PoolMember>();
-  readonly #making: Making<Target, S>;
-  readonly #waits = new Waits();
-  /** Those that are not closed yet; the ones that serve among them. */
-  readonly #members = new Set<PoolMember>();
-  /** Those that were let go and still drain. */
-  #draining = 0;
+  readonly #making: Making<S>;
+  /** What the balancer has not read yet, and what tells it. */
+  readonly #changes: Change<number, PoolMember>[] = [];
+  #wake: (() => void) | undefined;
+  readonly #serving = new Set<PoolMember>();
+  /** Those that were removed and are not closed yet. */
+  readonly #leaving = new Set<PoolMember>();
+  /** The signals of the pool's own that waiting calls went to the balancer with. */
+  readonly #waits = new Map<AbortSignal, AbortController>();
+  /** There while somebody waits for `ready()`. */
+  #room: Room | undefined;
   #cancelTick: (() => void) | undefined;
   #told: number;
-  #room: Room | undefined;
-  #followed: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(make: Make<Target, S>, target: Target, settings: PoolSettings<S, B>) {
+  constructor(make: (options: CallOptions) => Promise<S>, settings: PoolSettings<S, B>) {
+    this.min = settings.min;
+    this.max = settings.max;
     this.#settings = settings;
     this.#sizer = checkMethods("sizing", settings.sizing.begin(), ["arrived", "tick"]);
-    this.#told = this.#sizer.level;
-    this.#making = new Making(make, target, settings.making, {
-      making: (key) => tell(settings.observer, "making", key),
-      made: (key, service, how) => this.#made(key, service, how),
-      failed: (key, error, pauseMs) => this.#makeFailed(key, error, pauseMs),
-    });
-    const making = this.#making;
-    const waits = this.#waits;
-    this.#levels = {
-      size: 0,
-      inFlight: 0,
-      min: settings.min,
-      max: settings.max,
-      get making() {
-        return making.size;
-      },
-      get waiting() {
-        return waits.size;
-      },
-    };
-    this.balancer = checkMethods(
-      "what balance returns",
-      settings.balance(this.#feed as unknown as Discover<number, Member<S>>),
-      ["ready", "call"],
-    );
-    this.#keepUp();
+    this.#told = this.utilization;
+    this.#making = new Making(make, settings, this);
+    const services: Discover<number, PoolMember> = { [Symbol.asyncIterator]: () => this.#read() };
+    const balancer = settings.balance(services as unknown as Discover<number, Member<S>>);
+    this.balancer = checkMethods("what balance returns", balancer, ["ready", "call"]);
+    this.#resize();
   }
 
   get size(): number {
-    return this.#levels.size;
+    return this.#serving.size;
   }
 
   get making(): number {
     return this.#making.size;
   }
 
+  get waiting(): number {
+    return this.#waits.size;
+  }
+
   get utilization(): number {
-    return Math.min(1, Math.max(0, this.#sizer.level));
+    return this.#sizer.level;
   }
 
   endpoints(): B extends { endpoints(): infer E } ? E : undefined {
@@ -133,28 +115,24 @@ class Engine<Target, S extends Service<never, unknown>, B extends PoolBalancer<S
     if (this.#closing !== undefined) return Promise.reject(closed());
     const ready = this.balancer.ready();
     if (ready === true) return true;
-    const worthAsking = this.#follow(ready);
-    this.#apply(this.#sizer.arrived(this.#levels, true));
-    this.#keepUp(1);
-    this.#awaitTick();
-    return worthAsking;
+    this.#room ??= room();
+    const { promise } = this.#room;
+    ready.then(
+      () => this.#askAgain(),
+      (error: unknown) => this.#room?.reject(error),
+    );
+    this.#resize(this.#sizer.arrived(this, true));
+    return promise;
   }
 
   call(request: RequestOf<S>, options?: CallOptions): Promise<ResponseOf<S>> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#closing !== undefined) return Promise.reject(closed());
     const ready = this.balancer.ready();
-    let response: Promise<ResponseOf<S>>;
-    if (ready === true) {
-      response = this.balancer.call(request, options);
-      this.#apply(this.#sizer.arrived(this.#levels, false));
-    } else {
-      ready.catch(ignore);
-      response = this.#waits.add(options, (own) => this.balancer.call(request, own));
-      this.#apply(this.#sizer.arrived(this.#levels, true));
-      this.#keepUp();
-    }
-    if (this.#cancelTick === undefined) this.#awaitTick();
+    const waits = ready !== true;
+    if (waits) ready.catch(ignore);
+    const response = waits ? this.#wait(request, options) : this.balancer.call(request, options);
+    this.#resize(this.#sizer.arrived(this, waits));
     return response;
   }
 
@@ -167,133 +145,130 @@ class Engine<Target, S extends Service<never, unknown>, B extends PoolBalancer<S
     return this.close();
   }
 
-  began(member: PoolMember, signal: AbortSignal | undefined): void {
-    if (signal !== undefined) this.#waits.started(signal);
-    if (member.serves) this.#levels.inFlight += 1;
-  }
-
-  ended(member: PoolMember): void {
-    if (member.serves) this.#levels.inFlight -= 1;
-  }
-
-  died(member: PoolMember, error: unknown): void {
-    if (!member.serves) return;
-    if (!member.answered) this.#making.diedUnused(member.failuresBefore);
-    this.#leave(member, "failed", error);
-    this.#keepUp();
-  }
-
-  closed(member: PoolMember, error?: unknown): void {
-    this.#members.delete(member);
-    if (member.drains) this.#draining -= 1;
-    tell(this.#settings.observer, "closed", member.key, error);
-    this.#keepUp();
-  }
-
-  #made(key: number, service: S, how: { readonly tookMs: number; readonly failuresBefore: number }): void {
-    const member = new PoolMember(key, service, how.failuresBefore, this);
-    this.#members.add(member);
-    this.#levels.size += 1;
-    tell(this.#settings.observer, "made", key, how.tookMs);
-    this.#feed.push({ type: "insert", key, service: member });
+  made(key: number, service: S, tookMs: number, failuresBefore: number): void {
+    const member = new PoolMember(key, service, failuresBefore, this);
+    this.#serving.add(member);
+    tell(this.#settings.observer, "made", key, tookMs);
+    this.#tell({ type: "insert", key, service: member });
     this.#awaitTick();
   }
 
-  #makeFailed(key: number, error: unknown, pauseMs: number): void {
-    tell(this.#settings.observer, "makeFailed", key, error as never, pauseMs);
+  makeFailed(key: number, error: MakeError, pauseMs: number): void {
+    tell(this.#settings.observer, "makeFailed", key, error, pauseMs);
     if (this.size === 0 && this.#making.running === 0) {
-      this.#making.drop(Infinity);
-      this.#waits.endAll(error);
+      this.#making.add(-Infinity);
+      this.#endWaits(error);
       this.#askAgain();
     }
-    this.#keepUp();
+    this.#resize();
   }
 
-  /** Lets whoever waits for `ready()` ask again. */
+  began(member: PoolMember, signal: AbortSignal | undefined): void {
+    if (signal !== undefined) this.#waits.delete(signal);
+    if (this.#serving.has(member)) this.inFlight += 1;
+  }
+
+  ended(member: PoolMember): void {
+    if (this.#serving.has(member)) this.inFlight -= 1;
+  }
+
+  gone(member: PoolMember, error?: unknown): void {
+    if (!this.#serving.has(member)) return;
+    if (!member.answered) this.#making.failed(member.failuresBefore, 1);
+    this.#remove(member, "failed", error);
+    this.#resize();
+  }
+
+  closed(member: PoolMember, error?: unknown): void {
+    this.#leaving.delete(member);
+    tell(this.#settings.observer, "closed", member.key, error);
+    this.#resize();
+  }
+
+  #read(): AsyncIterator<readonly Change<number, PoolMember>[], undefined> {
+    const changes = this.#changes;
+    return reader((wake) => {
+      this.#wake = wake;
+      return {
+        take: () => (changes.length > 0 ? { done: false, value: changes.splice(0) } : undefined),
+        leave: ignore,
+      };
+    });
+  }
+
+  #tell(change: Change<number, PoolMember>): void {
+    this.#changes.push(change);
+    this.#wake?.();
+  }
+
+  /** Calls with a signal of the pool's, through which it can end the wait and by which it hears of its end. */
+  #wait(request: RequestOf<S>, options: CallOptions | undefined): Promise<ResponseOf<S>> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const abort = (): void => controller.abort(options?.signal?.reason);
+    const over = (): void => {
+      this.#waits.delete(signal);
+      options?.signal?.removeEventListener("abort", abort);
+    };
+    this.#waits.set(signal, controller);
+    options?.signal?.addEventListener("abort", abort);
+    const response = this.balancer.call(request, { ...options, signal });
+    response.then(over, over);
+    return response;
+  }
+
+  #endWaits(error: unknown): void {
+    for (const controller of this.#waits.values()) controller.abort(error);
+    this.#waits.clear();
+  }
+
   #askAgain(): void {
     this.#room?.resolve();
     this.#room = undefined;
-    this.#followed = undefined;
   }
 
-  /** A room for those who wait for `ready()`, until the balancer is or has failed. */
-  #follow(ready: Promise<void>): Promise<void> {
-    this.#room ??= room();
-    const { promise } = this.#room;
-    if (ready !== this.#followed) {
-      this.#followed = ready;
-      ready.then(
-        () => this.#askAgain(),
-        (error: unknown) => this.#fail(error),
-      );
+  /** Makes or lets go so many, and as many as it takes to keep `min`, or one while anybody needs it. */
+  #resize(by = 0): void {
+    if (this.#closing !== undefined) return;
+    const all = this.size + this.making;
+    const least = Math.max(this.min, this.waiting + this.inFlight > 0 || this.#room !== undefined ? 1 : 0);
+    let more = Math.max(by, least - all);
+    if (more > 0) {
+      const draining = [...this.#leaving].filter((member) => !member.death).length;
+      more = Math.min(more, this.max - all - draining);
     }
-    return promise;
-  }
-
-  #fail(error: unknown): void {
-    this.#room?.reject(error);
-    this.#room = undefined;
-  }
-
-  /** As many services as are owed whatever the sizing says: `min`, and one where anybody waits. */
-  #owed(): number {
-    return Math.max(this.#levels.min, this.#waits.size > 0 ? 1 : 0);
-  }
-
-  #keepUp(asked = 0): void {
-    this.#grow(Math.max(this.#owed(), asked) - this.size - this.making);
-  }
-
-  #apply(decision: number): void {
-    if (decision > 0) this.#grow(decision);
-    else if (decision < 0) this.#shrink(-decision);
-  }
-
-  #grow(n: number): void {
-    const more = Math.min(n, this.#levels.max - this.size - this.making - this.#draining);
-    if (more > 0 && this.#closing === undefined) this.#making.want(more);
-  }
-
-  #shrink(n: number): void {
-    // The last one stays while it is in use.
-    const least = Math.max(this.#owed(), this.#levels.inFlight > 0 ? 1 : 0);
-    let fewer = Math.min(n, this.size + this.making - least);
-    if (fewer > 0) fewer -= this.#making.drop(fewer);
-    for (fewer = Math.min(fewer, this.size - least); fewer > 0; fewer -= 1) this.#removeOne();
+    more -= this.#making.add(more);
+    for (; more < 0 && this.size > least; more += 1) this.#letGo();
+    this.#awaitTick();
   }
 
   /** The one with the fewest requests in flight goes; among equals the youngest, since the others are warm. */
-  #removeOne(): void {
-    let least: PoolMember | undefined;
-    for (const member of this.#members) {
-      if (member.serves && (least === undefined || member.inFlight <= least.inFlight)) least = member;
-    }
-    if (least === undefined) return;
-    least.drains = true;
-    this.#draining += 1;
-    this.#leave(least, "surplus");
-    this.#feed.push({ type: "remove", key: least.key });
+  #letGo(): void {
+    const [first, ...others] = this.#serving;
+    const least = others.reduce(
+      (least, member) => (member.inFlight <= least.inFlight ? member : least),
+      first as PoolMember,
+    );
+    this.#remove(least, "surplus");
+    this.#tell({ type: "remove", key: least.key });
   }
 
-  #leave(member: PoolMember, why: RemovedWhy, error?: unknown): void {
-    member.serves = false;
-    this.#levels.size -= 1;
-    this.#levels.inFlight -= member.inFlight;
+  #remove(member: PoolMember, why: RemovedWhy, error?: unknown): void {
+    this.#serving.delete(member);
+    this.#leaving.add(member);
+    this.inFlight -= member.inFlight;
     tell(this.#settings.observer, "removed", member.key, why, error);
   }
 
   #awaitTick(): void {
-    if (this.#cancelTick !== undefined || this.#closing !== undefined) return;
-    const { size, making, inFlight, waiting, min } = this.#levels;
-    if (size <= min && making + inFlight + waiting === 0) return;
+    const rests = this.size <= this.min && this.making + this.inFlight + this.waiting === 0;
+    if (rests || this.#cancelTick !== undefined) return;
     this.#cancelTick = this.#settings.schedule(this.#sizer.tickMs, () => {
       this.#cancelTick = undefined;
-      this.#apply(this.#sizer.tick(this.#levels));
-      if (this.#told !== this.utilization) {
-        this.#told = this.utilization;
-        tell(this.#settings.observer, "utilization", this.#told, this.size);
-      }
-      this.#awaitTick();
+      this.#resize(this.#sizer.tick(this));
+      if (this.#told === this.utilization) return;
+      this.#told = this.utilization;
+      tell(this.#settings.observer, "utilization", this.#told, this.size);
     });
   }
 
@@ -301,13 +276,13 @@ class Engine<Target, S extends Service<never, unknown>, B extends PoolBalancer<S
     const error = closed();
     this.#cancelTick?.();
     this.#making.stop(error);
-    for (const member of this.#members) if (member.serves) this.#leave(member, "closed");
+    for (const member of this.#serving) this.#remove(member, "closed");
     const closing = this.balancer.close?.();
-    this.#waits.endAll(error);
-    this.#fail(error);
+    this.#endWaits(error);
+    this.#room?.reject(error);
     await closing;
     // Those that the balancer never came to read, or that it leaves to others.
-    await Promise.all(Array.from(this.#members, (member) => member.close()));
+    await Promise.all(Array.from(this.#leaving, (member) => member.close()));
   }
 }
 

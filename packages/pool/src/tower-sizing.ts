@@ -1,7 +1,7 @@
 // tower's rule of sizing: a moving average of whether calls had to wait.
 
 import { checkNumber, InvalidOptionError } from "@bal/errors";
-import type { PoolLevels, Sizer, Sizing } from "./sizing.ts";
+import type { PoolLevels, Sizing } from "./sizing.ts";
 
 export interface TowerSizingOptions {
   /** Below this average a service is let go. 0.00001 unless given, as tower has it: after some 300 calls that found room. */
@@ -38,39 +38,32 @@ export function towerSizing(options: TowerSizingOptions = {}): Sizing {
   checkNumber("idleMs", idleMs, { above: true, unit: "ms" });
   if (low >= high)
     throw new InvalidOptionError("low", { expected: `a number below high, which is ${high}`, came: low });
-  const rule = { low, high, initial, urgency, idleMs };
-  return { makeConcurrency: 1, begin: () => new TowerSizer(rule) };
-}
-
-class TowerSizer implements Sizer {
-  level: number;
-  readonly tickMs: number;
-  readonly #rule: Required<TowerSizingOptions>;
-  #arrivals = 0;
-
-  constructor(rule: Required<TowerSizingOptions>) {
-    this.#rule = rule;
-    this.level = rule.initial;
-    this.tickMs = rule.idleMs;
-  }
-
-  arrived(levels: PoolLevels, waits: boolean): number {
-    const { low, high, initial, urgency } = this.#rule;
-    this.#arrivals += 1;
-    if (waits && (levels.size === 0 || levels.making > 0)) return 0;
-    this.level = this.level * (1 - urgency) + (waits ? urgency : 0);
-    if (this.level > high) {
-      this.level = high;
-      return 1;
-    }
-    if (this.level >= low || levels.size <= levels.min) return 0;
-    this.level = initial;
-    return -1;
-  }
-
-  tick(levels: PoolLevels): number {
-    const idle = this.#arrivals === 0 && levels.inFlight < levels.size;
-    this.#arrivals = 0;
-    return idle ? -1 : 0;
-  }
+  return {
+    makeConcurrency: 1,
+    begin() {
+      let arrivals = 0;
+      const sizer = {
+        level: initial,
+        tickMs: idleMs,
+        arrived(levels: PoolLevels, waits: boolean): number {
+          arrivals += 1;
+          if (waits && (levels.size === 0 || levels.making > 0)) return 0;
+          sizer.level = sizer.level * (1 - urgency) + (waits ? urgency : 0);
+          if (sizer.level > high) {
+            sizer.level = high;
+            return 1;
+          }
+          if (sizer.level >= low || levels.size <= levels.min) return 0;
+          sizer.level = initial;
+          return -1;
+        },
+        tick(levels: PoolLevels): number {
+          const idle = arrivals === 0 && levels.inFlight < levels.size;
+          arrivals = 0;
+          return idle ? -1 : 0;
+        },
+      };
+      return sizer;
+    },
+  };
 }

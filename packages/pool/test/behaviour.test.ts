@@ -204,6 +204,7 @@ describe("services that die", () => {
     call?.reject(new Error("connection reset"));
     await answer(other);
     const outcomes = await Promise.allSettled(calls);
+    await rig.clock.settle();
     expect(outcomes).toContainEqual(
       expect.objectContaining({ reason: expect.objectContaining({ code: "BAL_ENDPOINT", cause: crash }) }),
     );
@@ -255,6 +256,32 @@ describe("services that die", () => {
       }
     }
     expect(times).toEqual([0, 50, 100, 200, 400]);
+    await rig.pool.close();
+  });
+
+  test("who waits for ready() gets a service also when the last one dies, and asks again when none can be made", async () => {
+    let down = false;
+    const rig = mockPool({
+      min: 0,
+      random: () => 0,
+      making: () => {
+        if (down) throw new Error("down");
+      },
+    });
+    const call = rig.pool.call(1);
+    await rig.clock.settle();
+    await answer(rig.made[0], 0);
+    await call;
+    const asked = rig.pool.ready();
+    rig.made[0]?.fail(new Error("crashed"));
+    await asked;
+    expect([rig.asked, rig.pool.size, rig.pool.ready()]).toEqual([2, 1, true]);
+    down = true;
+    rig.made[1]?.allow(0);
+    const asksAgain = rig.pool.ready();
+    rig.made[1]?.fail(new Error("crashed"));
+    await asksAgain;
+    expect([rig.asked, rig.pool.size, rig.pool.making]).toEqual([3, 0, 0]);
     await rig.pool.close();
   });
 
