@@ -53,11 +53,15 @@ export function checkFunction<F>(option: string, value: F): F {
  */
 export function checkMethods<T>(option: string, value: T, methods: readonly PropertyKey[]): T {
   const has = value as Readonly<Record<PropertyKey, unknown>> | null | undefined;
-  if (methods.every((name) => typeof has?.[name] === "function")) return value;
-  throw new InvalidOptionError(option, {
-    expected: `an object with ${methods.map(String).join("() and ")}()`,
-    came: value,
-  });
+  // A loop and no closure: it runs for every endpoint that comes.
+  for (const name of methods) {
+    if (typeof has?.[name] === "function") continue;
+    throw new InvalidOptionError(option, {
+      expected: `an object with ${methods.map(String).join("() and ")}()`,
+      came: value,
+    });
+  }
+  return value;
 }
 
 /**
