@@ -30,16 +30,13 @@ export class Fleet {
   /** When the last success came, and how far estimates had faded then, as an exponent. */
   #at: number;
   #faded = 0;
-  /** The present pace of both times, per ms: they stretch where services are slow. */
-  #fadeRate: number;
-  #meanRate: number;
+  /** By how much both times stretch, where services are slow. */
+  #stretch = 1;
 
   constructor(numbers: FleetNumbers, at: number) {
     this.#numbers = numbers;
     this.newcomerMs = numbers.defaultRttMs;
     this.#at = at;
-    this.#fadeRate = 1 / numbers.fadeMs;
-    this.#meanRate = 1 / numbers.meanMs;
   }
 
   /**
@@ -47,25 +44,23 @@ export class Fleet {
    * all, so that time changes no order, however often it changes its pace.
    */
   faded(at: number): number {
-    return this.#faded + elapsed(this.#at, at) * this.#fadeRate;
+    return this.#faded + elapsed(this.#at, at) / (this.#numbers.fadeMs * this.#stretch);
   }
 
   /** The weight of a sample at a time, of which the one before came at another. */
   weight(before: number, at: number): number {
-    return 1 - fade(elapsed(before, at) * this.#meanRate);
+    return 1 - fade(elapsed(before, at) / (this.#numbers.meanMs * this.#stretch));
   }
 
   /** Takes a success into the mean. */
   add(sampleMs: number, at: number, faded: number): void {
-    const { newcomer, slowMs, fadeMs, meanMs } = this.#numbers;
+    const { newcomer, slowMs } = this.#numbers;
     this.samples += 1;
     const weight = Math.max(this.weight(this.#at, at), 1 / this.samples);
     this.meanMs += weight * (sampleMs - this.meanMs);
     this.#faded = faded;
     if (at > this.#at) this.#at = at;
-    const stretch = Math.max(1, this.meanMs / slowMs);
-    this.#fadeRate = 1 / (fadeMs * stretch);
-    this.#meanRate = 1 / (meanMs * stretch);
+    this.#stretch = Math.max(1, this.meanMs / slowMs);
     const before = this.newcomerMs;
     this.newcomerMs = newcomer * this.meanMs;
     if (this.newcomerMs > before && this.waiting.size > 0) {
