@@ -5,7 +5,7 @@ const budgets = {
   errors: "2 kB",
   service: "3 kB",
   load: "3 kB",
-  discover: "2.1 kB", // 2 kB and its messages: what is wrong with entries, which lookup took too long, which layer threw
+  discover: "2 kB",
   p2c: "3.1 kB", // 3 kB and its messages: what a discover, a picker or a service did that it must not
   least: "2 kB",
   pool: "4 kB", // 3 kB and two rules of sizing

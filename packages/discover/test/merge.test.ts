@@ -105,6 +105,21 @@ test("it reads each one batch ahead at most, however slowly it is read itself", 
   expect([one.asked, two.asked]).toEqual([1, 2]);
 });
 
+test("what is read together counts in the order in which it came, whatever the order of the discovers", async () => {
+  const [one, two] = [byHand(), byHand()];
+  const reader = follower(merge(one, two));
+  await reader.read();
+  two.give([{ type: "insert", key: "a", service: 2 }]);
+  one.give([{ type: "insert", key: "a", service: 1 }]);
+  await reader.readOn();
+  two.give([{ type: "remove", key: "a" }]);
+  await reader.readOn();
+  expect(words(reader.batches)).toEqual(["+a=2 +a=1"]);
+  one.give([{ type: "remove", key: "a" }]);
+  await reader.readOn();
+  expect(words(reader.batches)).toEqual(["+a=2 +a=1", "-a"]);
+});
+
 test("a second removal by the owner changes nothing either", async () => {
   const one = byHand();
   const reader = follower(merge(one));

@@ -173,6 +173,27 @@ describe("when it asks", () => {
     expect(words(two.batches)).toEqual(["+right=2"]);
   });
 
+  test("an answer that comes just when the last reader leaves starts no pause", async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      let answer = (_: Record<string, number>): void => {};
+      const clock = virtualClock();
+      const discover = poll(
+        () =>
+          new Promise<Record<string, number>>((resolve) => {
+            answer = resolve;
+          }),
+        { now: clock.now, schedule: clock.schedule },
+      );
+      const reader = follower(discover);
+      await reader.read();
+      answer({ a: 1 });
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await reader.leave();
+      await settle();
+      expect(clock.pending).toBe(0);
+    }
+  });
+
   test("a lookup that rejects because it was aborted on leaving is not tried again", async () => {
     const clock = virtualClock();
     let asked = 0;

@@ -75,7 +75,6 @@ export function callAll<Req, Res>(
     const stop = (): unknown => {
       const closed = close();
       closed.catch(() => {});
-      letOn();
       wake();
       // An async generator would answer only after what it has been asked for already.
       return asking ? undefined : closed;

@@ -98,9 +98,10 @@ describe("reader", () => {
     hand.ended = true;
     hand.wake();
     expect(await Promise.all(waits)).toEqual([over, over]);
+    expect([hand.asked, hand.left]).toEqual([2, 1]);
     expect(await iterator.next()).toEqual(over);
     expect(await iterator.return?.()).toEqual(over);
-    expect(hand.left).toBe(1);
+    expect([hand.asked, hand.left]).toEqual([2, 1]);
   });
 
   test("fails as its feed does, for who waits first; leaves it once, and is done from then on", async () => {
