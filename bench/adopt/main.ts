@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exchange, outage, type Row, skew, slow } from "./scenarios.ts";
 import { Servers, serve } from "./servers.ts";
-import { throughput } from "./throughput.ts";
 
 function print(title: string, rows: readonly Row[]): void {
   const columns = Object.keys(rows[0] ?? {});
@@ -29,11 +28,6 @@ async function main(): Promise<void> {
     if (wants("outage")) print("All three servers are gone for 3 s, then back", await outage(servers, 1_000));
     if (wants("exchange")) {
       print("Four addresses of a name are exchanged one by one", await exchange(servers, hosts));
-    }
-    if (wants("throughput")) {
-      const [dispatchers = [], fetches = []] = await throughput(servers, quick ? 2_000 : 4_000, quick ? 10 : 60);
-      print("Throughput of dispatchers, one server, 50 requests at once", dispatchers);
-      print("Throughput of fetch", fetches);
     }
   } finally {
     servers.close();

@@ -1,4 +1,4 @@
-/** `pnpm bench http`: what `@bal/undici` costs in front of one server, and what it wins over ten of which one is slow. */
+/** `pnpm bench http`: what the adapters cost in front of one server, and what they win over ten of which one is slow. */
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -6,27 +6,22 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { serve, slots } from "../http-tail/server.ts";
-import { median } from "../overhead/duel.ts";
 import { quantile } from "../tail/measure.ts";
 import { exponential, seeded } from "../tail/random.ts";
-import { leastExpected, p2cPeak, pool, type Sender, senders } from "./dispatchers.ts";
+import { type Sender, senders } from "./dispatchers.ts";
+import { serveTurns, throughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
     server: { type: "string" },
+    client: { type: "string" },
+    origin: { type: "string" },
+    "throughput-only": { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     mean: { type: "string", default: "5" },
     seconds: { type: "string", default: "12" },
   },
 });
-
-export interface ThroughputRow {
-  readonly name: string;
-  readonly perSecond: number;
-  /** Of the Pool's, in the same rounds. */
-  readonly share: number;
-  readonly p99: number;
-}
 
 export interface OpenLoopRow {
   readonly name: string;
@@ -50,43 +45,6 @@ async function start(
     (child) => new Promise<number>((resolve) => child.once("message", (said: { port: number }) => resolve(said.port))),
   );
   return { children, origins: (await Promise.all(ports)).map((port) => `http://127.0.0.1:${port}`) };
-}
-
-/** Fifty at once for so long. */
-async function saturate(dispatcher: ReturnType<Sender["open"]>, origin: string, forMs: number) {
-  const latencies: number[] = [];
-  const begin = performance.now();
-  const end = begin + forMs;
-  const one = async (): Promise<void> => {
-    for (let sentAt = performance.now(); sentAt < end; sentAt = performance.now()) {
-      const { body } = await dispatcher.request({ origin, path: "/", method: "GET" });
-      await body.dump();
-      latencies.push(performance.now() - sentAt);
-    }
-  };
-  await Promise.all(Array.from({ length: 50 }, one));
-  const perSecond = (1_000 * latencies.length) / (performance.now() - begin);
-  return { perSecond, p99: quantile(Float64Array.from(latencies).sort(), 0.99) };
-}
-
-async function throughput(rounds: number, roundMs: number): Promise<ThroughputRow[]> {
-  const { children, origins } = await start("at-once", 1);
-  const competing = [pool, p2cPeak, leastExpected].map(({ name, open }) => ({ name, dispatcher: open(origins) }));
-  const seen = competing.map(() => [] as { perSecond: number; p99: number }[]);
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, { dispatcher }] of competing.entries()) {
-      const came = await saturate(dispatcher, origins[0]!, roundMs);
-      if (round > 0) seen[index]!.push(came);
-    }
-  }
-  await Promise.all(competing.map(({ dispatcher }) => dispatcher.close()));
-  for (const child of children) child.disconnect();
-  return competing.map(({ name }, index) => ({
-    name,
-    perSecond: Math.round(median(seen[index]!.map(({ perSecond }) => perSecond))),
-    share: round(median(seen[index]!.map(({ perSecond }, nth) => perSecond / seen[0]![nth]!.perSecond))),
-    p99: round(median(seen[index]!.map(({ p99 }) => p99))),
-  }));
 }
 
 /** Sends at the times drawn, whatever the answers do. The first quarter warms up. */
@@ -138,13 +96,16 @@ async function main(): Promise<void> {
   const meanMs = Number(values.mean);
   const forMs = values.quick ? 1_000 : 1_000 * Number(values.seconds);
   process.stdout.write("\none server, 50 requests at once\n");
-  const first = await throughput(values.quick ? 1 : 9, values.quick ? 200 : 600);
-  for (const { name, perSecond, share, p99 } of first) {
+  const { children, origins } = await start("at-once", 1);
+  const kinds = await throughput(origins[0]!, values.quick ? 1 : 100, values.quick ? 100 : 120);
+  for (const child of children) child.disconnect();
+  for (const { name, perSecond, share, p99, cpu } of kinds.flat()) {
     process.stdout.write(
       `${name.padEnd(44)}${String(perSecond).padStart(8)} /s${(100 * share).toFixed(1).padStart(8)} %`,
     );
-    process.stdout.write(`   p99 ${p99} ms\n`);
+    process.stdout.write(`   p99 ${p99} ms   CPU ${cpu} µs\n`);
   }
+  if (values["throughput-only"]) process.exit();
   process.stdout.write(`\nten servers, one ten times slower, load 0.6, mean ${meanMs} ms\n`);
   const second: OpenLoopRow[] = [];
   for (const sender of values.quick ? senders.slice(-1) : senders) {
@@ -156,7 +117,7 @@ async function main(): Promise<void> {
   if (values.quick) process.exit();
   const folder = join(process.env.BENCH_FOLDER ?? "bench", "results");
   mkdirSync(folder, { recursive: true });
-  const results = { meanMs, load, throughput: first, openLoop: second };
+  const results = { meanMs, load, throughput: kinds, openLoop: second };
   writeFileSync(join(folder, "http.json"), `${JSON.stringify(results, null, 2)}\n`);
   process.exit();
 }
@@ -170,4 +131,5 @@ function serveAtOnce(): void {
 
 if (values.server === "slots") serve();
 else if (values.server === "at-once") serveAtOnce();
+else if (values.client !== undefined) serveTurns(values.client, values.origin ?? "");
 else await main();

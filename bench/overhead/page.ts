@@ -1,7 +1,8 @@
 /** `pnpm bench page`: the figures of overhead, peers and http into bench/results.json, docs/performance.md and its pictures. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OpenLoopRow, ThroughputRow } from "../http/main.ts";
+import type { OpenLoopRow } from "../http/main.ts";
+import type { ThroughputRow } from "../http/throughput.ts";
 import type { PeerRow } from "../peers/main.ts";
 import { fill } from "../tail/page.ts";
 import { pictures } from "./pictures.ts";
@@ -97,7 +98,7 @@ function main(): void {
     (a, b) => order.indexOf(a.load) - order.indexOf(b.load) || order.indexOf(a.picker) - order.indexOf(b.picker),
   );
   const peerRows = read<PeerRow[]>("peers", []);
-  const http = read<{ meanMs: number; throughput: ThroughputRow[]; openLoop: OpenLoopRow[] }>("http", {
+  const http = read<{ meanMs: number; throughput: ThroughputRow[][]; openLoop: OpenLoopRow[] }>("http", {
     meanMs: 0,
     throughput: [],
     openLoop: [],
@@ -115,13 +116,16 @@ function main(): void {
     document,
     "throughput",
     markdown(
-      ["dispatcher", "requests a second", "of the Pool's", "p99, ms"],
-      http.throughput.map((row) => [
-        row.name,
-        count(row.perSecond),
-        `${(100 * row.share).toFixed(0)} %`,
-        String(row.p99),
-      ]),
+      ["client", "requests a second", "of the first's", "p99, ms", "CPU, µs a request"],
+      http.throughput
+        .flat()
+        .map((row) => [
+          row.name,
+          count(row.perSecond),
+          `${(100 * row.share).toFixed(0)} %`,
+          String(row.p99),
+          String(row.cpu),
+        ]),
     ),
   );
   document = fill(
