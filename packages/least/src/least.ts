@@ -16,7 +16,7 @@ export interface LeastOptions {
  * that start together do not all run to the same one; a load that is NaN or throws never wins over a number.
  *
  * Loads with a `rank` are kept in a heap for each `order`: O(log n) when a request begins or ends. At a pick the tops
- * of the heaps are compared by their loads of this instant; equal tops are as likely as each other. Loads without a
+ * of the heaps are compared by their loads of this instant; equal heaps are as likely as each other. Loads without a
  * rank are all asked at every pick, O(n).
  *
  * Source: least loaded of all, in the literature "join the shortest queue"; with an estimate of time, "shortest
@@ -44,6 +44,9 @@ export function least<E extends Endpoint<unknown, Load>>(options: LeastOptions =
   checkFunction("random", random);
   return new Least<E>(random);
 }
+
+/** To draw by where it does not matter which of the equal ones it is: the nearest at hand. */
+const anyOfThem = (): number => 0;
 
 class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   readonly #random: () => number;
@@ -84,20 +87,20 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
 
   pick(): E | undefined {
     const sets = this.#sets;
-    if (sets.length <= 1) return sets[0]?.best(this.#random);
-    let best!: E;
-    let lowest = Infinity;
-    let equal = 0;
-    for (const set of sets) {
-      const endpoint = set.best(this.#random);
-      const load = loadOf(endpoint);
-      if (load < lowest || equal === 0) {
-        best = endpoint;
-        lowest = load;
-        equal = 1;
-      } else if (load === lowest && this.#random() * ++equal < 1) best = endpoint;
+    let best = sets[0];
+    if (sets.length > 1) {
+      let lowest = Infinity;
+      let equal = 0;
+      for (const set of sets) {
+        const load = loadOf(set.best(anyOfThem));
+        if (load < lowest || equal === 0) {
+          best = set;
+          lowest = load;
+          equal = 1;
+        } else if (load === lowest && this.#random() * ++equal < 1) best = set;
+      }
     }
-    return best;
+    return best?.best(this.#random);
   }
 
   #setOf(endpoint: E): Candidates<E> {
