@@ -1,13 +1,12 @@
 // The part that all layers of this package share: what they do not change they pass on.
 
-import { checkMethods } from "@bal/errors";
-import type { CallOptions, Service } from "@bal/service";
+import { type CallOptions, checkService, type Service } from "@bal/service";
 
 export class Wrapped<Req, Res, Inner extends Service<Req, Res> = Service<Req, Res>> implements Service<Req, Res> {
   protected readonly inner: Inner;
 
   constructor(inner: Inner) {
-    this.inner = checkMethods("inner", inner, ["ready", "call"]);
+    this.inner = checkService("inner", inner);
   }
 
   ready(): true | Promise<void> {

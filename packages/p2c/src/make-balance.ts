@@ -1,7 +1,15 @@
 // A maker of balances: for each target a discover, and a balance over it.
 
-import { checkFunction, checkMethods } from "@bal/errors";
-import type { Discover, Load, Make, RequestOf, ResponseOf, Service } from "@bal/service";
+import { checkFunction } from "@bal/errors";
+import {
+  checkService,
+  type Discover,
+  type Load,
+  type Make,
+  type RequestOf,
+  type ResponseOf,
+  type Service,
+} from "@bal/service";
 import { type BalanceOptions, balance } from "./balance.ts";
 import type { Balance } from "./engine.ts";
 
@@ -17,7 +25,7 @@ export function makeBalance<Target, K, S extends Service<never, unknown> & Load>
   makeDiscover: Make<Target, Discover<K, S>>,
   options: (target: Target) => BalanceOptions<K, S> = () => ({}),
 ): Make<Target, Balance<K, RequestOf<S>, ResponseOf<S>>> {
-  checkMethods("makeDiscover", makeDiscover, ["ready", "call"]);
+  checkService("makeDiscover", makeDiscover);
   checkFunction("options", options);
   return {
     ready: () => makeDiscover.ready(),

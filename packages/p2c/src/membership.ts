@@ -1,7 +1,7 @@
 // Which endpoints there are: follows discovery, replaces, removes and drops, and closes what is drained.
 
-import { ClosedError, checkMethods, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
-import { type Change, tell } from "@bal/service";
+import { ClosedError, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
+import { type Change, checkService, tell } from "@bal/service";
 import { Draining, type DrainingOptions } from "./draining.ts";
 import { type AnyService, gone, Member, type MemberEvents } from "./member.ts";
 import type { DiscoverReader } from "./read-discover.ts";
@@ -124,7 +124,7 @@ export class Membership<K, S extends AnyService>
   }
 
   #insert(key: K, service: S): void {
-    checkMethods("an inserted service", service, ["ready", "call"]);
+    checkService("an inserted service", service);
     if (this.#closed) {
       this.#draining.close(key, service);
       return;

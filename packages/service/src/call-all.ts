@@ -1,6 +1,7 @@
 // Sends many requests to one service, as fast as it is ready for them.
 
-import { checkMethods, checkNumber, InvalidOptionError } from "@bal/errors";
+import { checkNumber, InvalidOptionError } from "@bal/errors";
+import { checkService } from "./check-service.ts";
 import { type Feed, reader } from "./reader.ts";
 import type { Service } from "./service.ts";
 import { startCall } from "./start-call.ts";
@@ -42,7 +43,7 @@ export function callAll<Req, Res>(
   options: CallAllOptions = {},
 ): AsyncIterable<Res> {
   const { ordered = true, concurrency = 256, signal } = options;
-  checkMethods("service", service, ["ready", "call"]);
+  checkService("service", service);
   checkNumber("concurrency", concurrency, { min: 1, whole: true });
   const iterable = requests as unknown as Readonly<Record<symbol, (() => Source<Req>) | undefined>> | null | undefined;
   const open = iterable?.[Symbol.asyncIterator] ?? iterable?.[Symbol.iterator];

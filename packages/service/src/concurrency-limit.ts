@@ -1,6 +1,7 @@
 // A layer that lets a limited number of requests run at once.
 
-import { ClosedError, checkMethods, checkNumber } from "@bal/errors";
+import { ClosedError, checkNumber } from "@bal/errors";
+import { checkService } from "./check-service.ts";
 import { follow } from "./follow.ts";
 import { type Room, room } from "./room.ts";
 import type { CallOptions, Service } from "./service.ts";
@@ -28,7 +29,7 @@ import { waitingLine } from "./waiting-line.ts";
 export function concurrencyLimit(max: number): <Req, Res>(inner: Service<Req, Res>) => Service<Req, Res> {
   checkNumber("max", max, { min: 1, whole: true });
   return <Req, Res>(inner: Service<Req, Res>): Service<Req, Res> => {
-    checkMethods("inner", inner, ["ready", "call"]);
+    checkService("inner", inner);
     const waiting = waitingLine<Req, Res>();
     let running = 0;
     /** For those who wait until something here changes. */
