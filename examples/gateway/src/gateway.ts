@@ -1,6 +1,8 @@
 // The gateway: an HTTP server, a balance, and upstreams behind it.
 
+import type { Duplex } from "node:stream";
 import { endpointSet } from "@bal/discover";
+import type { Discover } from "@bal/service";
 import { type Live, live } from "./live/live.ts";
 import { type Front, front } from "./measure/front.ts";
 import { httpServer, listen, type ServerLimits } from "./proxy/listen.ts";
@@ -8,10 +10,15 @@ import { patience } from "./proxy/patience.ts";
 import { proxy, type Send } from "./proxy/proxy.ts";
 import { mayRetry } from "./proxy/retry.ts";
 import type { GatewayBalance, Strategy } from "./strategies/strategies.ts";
+import { follow, type Heard } from "./upstream/follow.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 export interface GatewayOptions extends ServerLimits {
   readonly upstreams: readonly Upstream[];
+  /** Further ones, which come and go. */
+  readonly found?: Discover<string, Upstream> | undefined;
+  /** Hears who of those came and who left. */
+  readonly heard?: Heard;
   readonly strategy: Strategy;
   readonly random: () => number;
   /** A request waits at most so long for an upstream with room, then it is answered 503. */
@@ -21,6 +28,7 @@ export interface GatewayOptions extends ServerLimits {
 }
 
 export interface Gateway {
+  /** Those of the moment. */
   readonly upstreams: readonly Upstream[];
   readonly strategy: Strategy;
   readonly balance: GatewayBalance;
@@ -34,21 +42,27 @@ export interface Gateway {
 }
 
 export function gateway(options: GatewayOptions): Gateway {
-  const { upstreams, queueMs, maxQueue, random } = options;
-  const set = endpointSet(upstreams.map((upstream) => [upstream.url, upstream] as const));
+  const { queueMs, maxQueue, random, found, heard = () => {} } = options;
+  const set = endpointSet(options.upstreams.map((upstream) => [upstream.url, upstream] as const));
+  const present = (): Upstream[] => Array.from(set.keys(), (url) => set.get(url) as Upstream);
+  const leave = found && follow(found, set, heard);
+  /** Connections that speak another protocol by now; the server knows them no longer. */
+  const upgraded = new Set<Duplex>();
   let strategy = options.strategy;
   let balance = strategy.over(set, { random, maxQueue });
 
   const pages: Live = live();
   const traffic = front();
 
-  const server = httpServer(options, (request, response, expectsContinue) => {
+  const server = httpServer(options, (request, response, arrived) => {
     if (pages.answer(request, response, self)) return;
     traffic.watch(response);
-    void proxy({ request, response, expectsContinue }, send);
+    const socket = arrived.upgrade?.socket;
+    if (socket !== undefined) upgraded.add(socket.once("close", () => upgraded.delete(socket)));
+    void proxy({ request, response, ...arrived }, send);
   });
 
-  const patient = patience(upstreams, queueMs);
+  const patient = patience(present, queueMs);
 
   /** Through the balance, and again where nothing can have happened yet. */
   const send: Send = async (request, abort) => {
@@ -72,8 +86,10 @@ export function gateway(options: GatewayOptions): Gateway {
   };
 
   const self: Gateway = {
-    upstreams,
     traffic,
+    get upstreams() {
+      return present();
+    },
     get strategy() {
       return strategy;
     },
@@ -91,12 +107,16 @@ export function gateway(options: GatewayOptions): Gateway {
       const drained = new Promise((resolve) => server.close(resolve));
       // A kept connection that falls idle only now would hold the server open.
       const idle = setInterval(() => server.closeIdleConnections(), 50);
-      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
+      }, graceMs);
       await drained;
       clearInterval(idle);
       clearTimeout(cut);
       await balance.close();
-      await Promise.all(upstreams.map((upstream) => upstream.close()));
+      await leave?.();
+      await Promise.all(present().map((upstream) => upstream.close()));
     },
   };
   return self;

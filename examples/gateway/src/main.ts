@@ -6,11 +6,12 @@ import { type Fleet, startFleet } from "./fleet/fleet.ts";
 import { type Gateway, gateway } from "./gateway.ts";
 import { help, type Options, parseOptions, UsageError } from "./options.ts";
 import { writeReport } from "./report/report.ts";
-import { graceMs, serve, untilStopped } from "./serve.ts";
+import { graceMs, observeDns, serve, tellOf, untilStopped } from "./serve.ts";
 import { strategies } from "./strategies/strategies.ts";
 import { progressOf } from "./terminal/progress.ts";
 import { table } from "./terminal/table.ts";
 import { traffic } from "./traffic/traffic.ts";
+import { named } from "./upstream/named.ts";
 import { upstream } from "./upstream/upstream.ts";
 
 try {
@@ -26,12 +27,13 @@ try {
 async function run(options: Options): Promise<void> {
   const stop = untilStopped();
   const { seed, serverConcurrency: concurrency } = options;
-  await using fleet = options.upstreams.length === 0 ? await startFleet({ seed, concurrency }) : undefined;
+  const own = options.upstreams.length === 0 && options.names.length === 0;
+  await using fleet = own ? await startFleet({ seed, concurrency }) : undefined;
   const front = open(options, fleet);
   const url = await listenOn(front, options);
   if (fleet === undefined || options.mode === "serve") {
     const driving = fleet && options.rate ? keepDriving(options, url, stop) : undefined;
-    await serve(front, url, stop);
+    await serve(front, { url, names: options.names, stop });
     await driving;
   } else {
     await showComparison(options, { front, fleet, url, stop });
@@ -43,10 +45,13 @@ function open(options: Options, fleet: Fleet | undefined): Gateway {
   const { firstByteMs, idleMs, headerBytes, queueMs, seed, maxInFlight: concurrency } = options;
   const random = seededRandom(seed);
   const limits = { concurrency, firstByteMs, idleMs, headerBytes, connectMs: 5_000 };
-  const found = fleet?.servers ?? options.upstreams.map((url) => ({ url, name: url }));
-  const upstreams = found.map(({ url, name }) => upstream(url, { ...limits, name }));
-  const strategy = options.strategy;
-  return gateway({ upstreams, strategy, random, queueMs, maxQueue: 10_000, headerBytes, headerMs: 30_000 });
+  const servers = fleet?.servers ?? options.upstreams.map((url) => ({ url, name: url }));
+  const upstreams = servers.map(({ url, name }) => upstream(url, { ...limits, name }));
+  const { strategy, names, dnsServers } = options;
+  const dnsOptions = { ...(dnsServers.length > 0 && { servers: dnsServers }), observer: observeDns() };
+  const found = names.length > 0 ? named(names, dnsOptions, limits) : undefined;
+  const times = { queueMs, headerMs: 30_000 };
+  return gateway({ upstreams, found, heard: tellOf, strategy, random, maxQueue: 10_000, headerBytes, ...times });
 }
 
 async function listenOn(front: Gateway, { host, port, anyPort }: Options): Promise<string> {

@@ -1,15 +1,21 @@
 // The command line: what may be asked for, what is asked for, and one clear line when it makes no sense.
 
 import { parseArgs } from "node:util";
+import { dns } from "@bal/dns";
 import { type Strategy, strategies } from "./strategies/strategies.ts";
+import type { Name } from "./upstream/named.ts";
 
 /** A mistake in how the program was called: one line, exit code 2. */
 export class UsageError extends Error {}
 
 export interface Options {
   readonly mode: "help" | "compare" | "serve";
-  /** Empty: the embedded fleet. */
+  /** With no names either: the embedded fleet. */
   readonly upstreams: readonly string[];
+  /** Names whose addresses are balanced over. */
+  readonly names: readonly Name[];
+  /** DNS servers to ask for them; none: the system's. */
+  readonly dnsServers: readonly string[];
   readonly host: string;
   readonly port: number;
   /** The port was not asked for, so the next free one will do. */
@@ -40,6 +46,13 @@ interface Flag {
 
 const flags = {
   upstream: { type: "string", multiple: true, value: "URL", help: "balance to this server; may be given again" },
+  dns: {
+    type: "string",
+    multiple: true,
+    value: "NAME:PORT",
+    help: "balance to all addresses of a name; may be given again",
+  },
+  "dns-server": { type: "string", multiple: true, value: "IP[:PORT]", help: "ask this DNS server; may be given again" },
   serve: { type: "boolean", help: "keep the embedded fleet serving, without the comparison" },
   host: { type: "string", value: "HOST", default: "127.0.0.1", help: "address to listen on" },
   port: { type: "string", value: "PORT", help: "port to listen on; 8080 or the next free one" },
@@ -68,13 +81,20 @@ export function parseOptions(args: readonly string[]): Options {
   upstreams.forEach((url, index) => {
     if (upstreams.indexOf(url) !== index) throw new UsageError(`--upstream: ${url} was given twice`);
   });
-  const serving = upstreams.length > 0 || values.serve === true;
-  if (upstreams.length > 0 && values.serve)
-    throw new UsageError("--serve is for the embedded fleet; leave it out with --upstream");
-  if (upstreams.length > 0 && values.rate) throw new UsageError("--rate is for the embedded fleet, not for --upstream");
+  const names = (values.dns ?? []).map(name);
+  const dnsServers = values["dns-server"] ?? [];
+  if (names.length > 0 && upstreams.length > 0) throw new UsageError("--dns and --upstream exclude each other");
+  if (dnsServers.length > 0 && names.length === 0) throw new UsageError("--dns-server: asked for which --dns?");
+  checkDnsServers(dnsServers);
+  const others = names.length > 0 ? "--dns" : upstreams.length > 0 ? "--upstream" : undefined;
+  const serving = others !== undefined || values.serve === true;
+  if (others && values.serve) throw new UsageError(`--serve is for the embedded fleet; leave it out with ${others}`);
+  if (others && values.rate) throw new UsageError(`--rate is for the embedded fleet, not for ${others}`);
   return {
     mode: values.help ? "help" : serving ? "serve" : "compare",
     upstreams,
+    names,
+    dnsServers,
     host: values.host ?? flags.host.default,
     port: number("port", values.port ?? "8080", { min: 0, max: 65_535, whole: true }),
     anyPort: values.port === undefined,
@@ -112,6 +132,25 @@ function origin(text: string): string {
   return url.origin;
 }
 
+function name(text: string, index: number, all: readonly string[]): Name {
+  const [, host, port] = /^([^\s/:@[\]]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    throw new UsageError(`--dns: expected a name and a port such as users.internal:8080, got "${text}"`);
+  }
+  if (all.indexOf(text) !== index) throw new UsageError(`--dns: ${text} was given twice`);
+  return { host, port: Number(port) };
+}
+
+function checkDnsServers(servers: readonly string[]): void {
+  for (const server of servers) {
+    try {
+      dns("localhost", { servers: [server] });
+    } catch {
+      throw new UsageError(`--dns-server: expected an address such as 10.0.0.2 or 10.0.0.2:5353, got "${server}"`);
+    }
+  }
+}
+
 interface Range {
   readonly min: number;
   readonly max?: number;
@@ -146,6 +185,7 @@ export function help(): string {
   npm start -- --serve                          keep the embedded fleet serving
   npm start -- --upstream http://a:1 --upstream http://b:2
                                                 serve these instead, until stopped
+  npm start -- --dns users.internal:8080        serve all addresses of a name, as they come and go
 
 ${rows.join("\n")}
 

@@ -19,6 +19,19 @@ describe("the command line", () => {
     expect(options).toMatchObject({ mode: "serve", upstreams: ["http://a:1", "https://b"], port: 81, anyPort: false });
   });
 
+  it("serves the addresses of names, and asks the DNS servers that are named", () => {
+    const options = parseOptions(["--dns", "users.internal:8080", "--dns", "b:1", "--dns-server", "127.0.0.1:5353"]);
+    expect(options).toMatchObject({
+      mode: "serve",
+      upstreams: [],
+      names: [
+        { host: "users.internal", port: 8080 },
+        { host: "b", port: 1 },
+      ],
+      dnsServers: ["127.0.0.1:5353"],
+    });
+  });
+
   it.each([
     ["an unknown flag", ["--prot", "80"], "--prot"],
     ["a word too many", ["serve"], "serve"],
@@ -36,6 +49,23 @@ describe("the command line", () => {
     ["a URL of another kind", ["--upstream", "ftp://a"], "--upstream"],
     ["a URL with a path", ["--upstream", "http://a/b"], "a path belongs to the requests"],
     ["a URL twice", ["--upstream", "http://a", "--upstream", "http://a/"], "given twice"],
+    [
+      "a name without a port",
+      ["--dns", "users.internal"],
+      "--dns: expected a name and a port such as users.internal:8080",
+    ],
+    ["a URL for a name", ["--dns", "http://users.internal:80"], "--dns: expected a name and a port"],
+    ["a port of a name that is none", ["--dns", "users.internal:0"], "--dns: expected a name and a port"],
+    ["a name twice", ["--dns", "a:80", "--dns", "a:80"], "--dns: a:80 was given twice"],
+    ["names and URLs", ["--dns", "a:80", "--upstream", "http://b"], "--dns and --upstream exclude each other"],
+    ["names and the fleet", ["--dns", "a:80", "--serve"], "--serve is for the embedded fleet; leave it out with --dns"],
+    ["names and a rate", ["--dns", "a:80", "--rate", "5"], "--rate is for the embedded fleet, not for --dns"],
+    [
+      "a DNS server by name",
+      ["--dns", "a:80", "--dns-server", "ns"],
+      "--dns-server: expected an address such as 10.0.0.2",
+    ],
+    ["a DNS server for nothing", ["--dns-server", "10.0.0.2"], "--dns-server: asked for which --dns?"],
     ["two wishes that exclude each other", ["--serve", "--upstream", "http://a"], "--serve is for the embedded fleet"],
   ])("is refused in one line: %s", (_, args, expected) => {
     expect(() => parseOptions(args)).toThrow(UsageError);

@@ -105,6 +105,7 @@ describe("a call that makes no sense", () => {
   it.each([
     ["an unknown flag", ["--prot", "80"], "--prot"],
     ["no URL", ["--upstream", "localhost"], "--upstream: expected a URL"],
+    ["no name and port", ["--dns", "localhost"], "--dns: expected a name and a port"],
     [
       "a host that is not here",
       ["--upstream", "http://a", "--host", "203.0.113.1"],
@@ -132,6 +133,8 @@ describe("--help", () => {
     expect(await program.ended).toBe(0);
     for (const flag of [
       "upstream",
+      "dns",
+      "dns-server",
       "serve",
       "host",
       "port",

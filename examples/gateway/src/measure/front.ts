@@ -31,7 +31,8 @@ export function front(): Front {
       response.once("close", () => {
         inFlight -= 1;
         if (!response.writableFinished || response.statusCode >= 500) errors += 1;
-        latency.add(performance.now() - begin);
+        // After an upgrade that is for how long the two spoke.
+        if (response.statusCode !== 101) latency.add(performance.now() - begin);
       });
     },
     figures: () => ({

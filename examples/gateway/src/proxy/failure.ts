@@ -24,7 +24,8 @@ export class GatewayError extends Error {
 }
 
 export function noUpstream(known: number): GatewayError {
-  const message = known === 1 ? "the only upstream is down" : `all ${known} upstreams are down`;
+  const many = known === 1 ? "the only upstream is down" : `all ${known} upstreams are down`;
+  const message = known === 0 ? "no upstream is known" : many;
   return new GatewayError({ status: 503, error: "no_upstream", message, retryAfter: 1 });
 }
 

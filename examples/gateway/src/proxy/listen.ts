@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { rawAnswer } from "./failure.ts";
+import { answerOn, type Upgrade } from "./upgrade.ts";
 
 export interface ServerLimits {
   /** Size of a request's header, with its first line. */
@@ -12,7 +13,15 @@ export interface ServerLimits {
   readonly headerMs: number;
 }
 
-export type Handler = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
+/** How a request has come. */
+export interface Arrived {
+  /** It waits for "100 Continue". */
+  readonly expectsContinue?: boolean;
+  /** It asks for another protocol, and Node has let go of its connection. */
+  readonly upgrade?: Upgrade;
+}
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, arrived: Arrived) => void;
 
 export function httpServer(limits: ServerLimits, handle: Handler): Server {
   const server = createServer({
@@ -25,13 +34,16 @@ export function httpServer(limits: ServerLimits, handle: Handler): Server {
   // Longer than clients keep theirs: a connection that closes just as a request comes makes that request fail.
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 0; // their size has a limit; a limit of their number would drop some without a word
-  const accept = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
+  const accept = (request: IncomingMessage, response: ServerResponse, arrived: Arrived): void => {
     // A client that goes in the middle of a write is no reason to end; whoever answers hears of the close.
     response.on("error", () => {});
-    handle(request, response, expectsContinue);
+    handle(request, response, arrived);
   };
-  server.on("request", (request, response) => accept(request, response, false));
-  server.on("checkContinue", (request, response) => accept(request, response, true));
+  server.on("request", (request, response) => accept(request, response, {}));
+  server.on("checkContinue", (request, response) => accept(request, response, { expectsContinue: true }));
+  server.on("upgrade", (request, socket: Duplex, head) => {
+    accept(request, answerOn(request, socket), { upgrade: { socket, head } });
+  });
   server.on("connect", (_request, socket: Duplex) => {
     socket.on("error", () => {});
     socket.end(rawAnswer(501, "not_implemented", "this gateway opens no tunnels"));

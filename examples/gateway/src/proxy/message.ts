@@ -1,6 +1,6 @@
 // What travels through the gateway's balance: a request that may be sent again as long as its body is untouched.
 
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 
 /** Names and values in turn, as they were sent: order, case and repetition are kept. */
 export type RawHeaders = readonly string[];
@@ -15,6 +15,8 @@ export interface ProxyRequest {
   readonly body: ProxyBody | null;
   /** The client waits for "100 Continue" before it sends the body. */
   readonly expectsContinue: boolean;
+  /** The protocols that the client would rather speak. */
+  readonly upgrade?: string | undefined;
   /** The upstream wants the body. */
   onContinue?(): void;
   /** Called when an endpoint was chosen and the request goes there. */
@@ -40,4 +42,6 @@ export interface ProxyResponse {
   readonly body: Readable;
   /** Complete once the body has ended. */
   readonly trailers: Readonly<Record<string, string | string[]>>;
+  /** The upstream's end, after 101; also the body. What it has said already comes first. */
+  readonly upgraded?: { readonly socket: Duplex; readonly head: Buffer };
 }

@@ -9,17 +9,19 @@ export interface Patience {
 }
 
 /** `longestMs`: how long a request may wait. Looks after all of them twenty times a second, and only while some wait. */
-export function patience(upstreams: readonly Upstream[], longestMs: number): Patience {
+export function patience(present: () => readonly Upstream[], longestMs: number): Patience {
   const waiting = new Map<AbortController, number>();
   let timer: NodeJS.Timeout | undefined;
 
   const look = (): void => {
     const now = performance.now();
-    const hopeless = upstreams.every((upstream) => !upstream.up);
+    const upstreams = present();
+    // With none known, the first may be found any moment.
+    const hopeless = upstreams.length > 0 && upstreams.every((upstream) => !upstream.up);
     for (const [abort, since] of waiting) {
-      if (hopeless) abort.abort(noUpstream(upstreams.length));
-      else if (now - since >= longestMs) abort.abort(waitedTooLong(longestMs));
-      else continue;
+      if (!hopeless && now - since < longestMs) continue;
+      const known = upstreams.length;
+      abort.abort(hopeless || known === 0 ? noUpstream(known) : waitedTooLong(longestMs));
       waiting.delete(abort);
     }
     if (waiting.size > 0) return;

@@ -8,6 +8,7 @@ import { endToEnd, forwarded, valuesOf, via } from "./headers.ts";
 import type { ProxyRequest, ProxyResponse } from "./message.ts";
 import { bodyOf, dropRest } from "./request-body.ts";
 import { pathOf } from "./target.ts";
+import { protocolsOf, switchOver, type Upgrade } from "./upgrade.ts";
 
 /** How a request gets its answer. Whoever waits too long is aborted with the failure as the reason. */
 export type Send = (request: ProxyRequest, abort: AbortController) => Promise<ProxyResponse>;
@@ -16,7 +17,9 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** The client waits for "100 Continue" before it sends the body. */
-  readonly expectsContinue: boolean;
+  readonly expectsContinue?: boolean;
+  /** The client asks for another protocol. */
+  readonly upgrade?: Upgrade;
 }
 
 /** Connections on which a request was refused: nothing that follows on them can be trusted to be one. */
@@ -31,14 +34,19 @@ export async function proxy(exchange: Exchange, send: Send): Promise<void> {
     if (!response.writableFinished) abort.abort(new Error("the client has gone"));
   });
   try {
-    await passBack(await send(outgoing(exchange), abort), exchange);
+    const answer = await send(outgoing(exchange), abort);
+    if (answer.upgraded !== undefined && exchange.upgrade !== undefined) {
+      switchOver(answer, response, exchange.upgrade);
+      return;
+    }
+    await passBack(answer, exchange);
   } catch (error) {
     if (!response.destroyed) answerFailure(response, failureOf(error));
   }
-  dropRest(request);
+  if (exchange.upgrade === undefined) dropRest(request);
 }
 
-function outgoing({ request, response, expectsContinue }: Exchange): ProxyRequest {
+function outgoing({ request, response, expectsContinue = false, upgrade }: Exchange): ProxyRequest {
   const { rawHeaders, httpVersion } = request;
   const refusal = refuse(rawHeaders, httpVersion);
   if (refusal !== undefined) {
@@ -57,6 +65,7 @@ function outgoing({ request, response, expectsContinue }: Exchange): ProxyReques
     headersFor: (host) => forwarded(rawHeaders, host, { address, protocol: "http", httpVersion }),
     body: bodyOf(request),
     expectsContinue,
+    upgrade: upgrade && protocolsOf(request),
     onContinue: () => response.writeContinue(),
     onInformation: (status, headers) => {
       const links = valuesOf(headers, "link");

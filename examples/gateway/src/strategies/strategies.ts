@@ -27,7 +27,14 @@ export interface Strategy {
 
 /** A request counts as pending until the last byte of its answer. */
 function completion(response: ProxyResponse, complete: () => void): ProxyResponse {
-  response.body.once("close", complete);
+  response.body.once("close", () => complete());
+  return response;
+}
+
+/** What comes of an upgrade may go on for days, which is no round trip: for a load that measures, it ends with its 101. */
+function measuredCompletion(response: ProxyResponse, complete: () => void): ProxyResponse {
+  if (response.upgraded === undefined) return completion(response, complete);
+  complete();
   return response;
 }
 
@@ -63,7 +70,7 @@ export const strategies: readonly Strategy[] = [
     id: "p2c-peak-ewma",
     title: "P2C + peak EWMA",
     over: (upstreams, { random, maxQueue }) =>
-      balance(mapEndpoints(upstreams, peakEwma({ completion, failed })), {
+      balance(mapEndpoints(upstreams, peakEwma({ completion: measuredCompletion, failed })), {
         picker: p2c({ random }),
         closes: false,
         maxQueue,
@@ -73,7 +80,7 @@ export const strategies: readonly Strategy[] = [
     id: "least-expected-delay",
     title: "least expected delay",
     over: (upstreams, { random, maxQueue }) =>
-      balance(mapEndpoints(upstreams, expectedDelay({ completion, failed })), {
+      balance(mapEndpoints(upstreams, expectedDelay({ completion: measuredCompletion, failed })), {
         picker: least({ random }),
         closes: false,
         maxQueue,

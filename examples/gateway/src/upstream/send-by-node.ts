@@ -1,4 +1,4 @@
-// Sends by Node's own client what undici cannot say: a body that may end in trailers, and "Expect: 100-continue".
+// Sends by Node's own client what undici cannot say: a body that may end in trailers, "Expect: 100-continue", an upgrade.
 
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, Agent as TlsAgent } from "node:https";
@@ -9,6 +9,8 @@ export interface SenderLimits {
   readonly firstByteMs: number;
   readonly idleMs: number;
   readonly headerBytes: number;
+  /** What `Host` says; the origin's own unless given. */
+  readonly host?: string;
 }
 
 export interface NodeSender {
@@ -25,8 +27,9 @@ export function nodeSender(origin: URL, limits: SenderLimits): NodeSender {
   const agent = secure ? new TlsAgent(options) : new Agent(options);
 
   const open = (request: ProxyRequest, signal: AbortSignal | undefined): ClientRequest => {
-    const headers = [...request.headersFor(origin.host)];
+    const headers = [...request.headersFor(limits.host ?? origin.host)];
     if (request.body?.chunked) headers.push("Transfer-Encoding", "chunked");
+    if (request.upgrade !== undefined) headers.push("Connection", "Upgrade", "Upgrade", request.upgrade);
     if (request.expectsContinue) headers.push("Expect", "100-continue");
     const { method, path } = request;
     const common = { agent, method, path, headers, maxHeaderSize: limits.headerBytes, ...(signal && { signal }) };
@@ -57,6 +60,11 @@ export function nodeSender(origin: URL, limits: SenderLimits): NodeSender {
           // A connection whose request is not over cannot be used again.
           response.once("close", () => outgoing.writableFinished || outgoing.destroy());
           resolve(answerOf(response));
+        });
+        outgoing.once("upgrade", (response, socket, head) => {
+          clearTimeout(timer);
+          socket.setTimeout(0); // what follows may be silent for as long as it likes
+          resolve({ ...answerOf(response), body: socket, upgraded: { socket, head } });
         });
         const sendBody = (): void => void pump(request, outgoing).then(awaitAnswer, (error) => outgoing.destroy(error));
         if (request.expectsContinue) whenToldTo(outgoing, request, sendBody);

@@ -23,13 +23,15 @@ export interface UpstreamLimits {
 
 export interface UpstreamOptions extends UpstreamLimits {
   readonly name?: string;
+  /** What `Host` says to it; its own host and port unless given. */
+  readonly host?: string;
   readonly random?: () => number;
 }
 
 export interface UpstreamFigures {
   readonly requests: number;
   readonly errors: number;
-  /** Begun and not over: the body of the answer included. */
+  /** Begun and not over: the body of the answer included, and what came of an upgrade. */
   readonly inFlight: number;
   /** To the end of the body, in ms, of the last 10 to 20 s. */
   readonly latency: Percentiles;
@@ -45,6 +47,7 @@ export interface Upstream extends Service<ProxyRequest, ProxyResponse> {
   figures(): UpstreamFigures;
   /** Counts anew from here on. */
   reset(): void;
+  /** Takes nothing new, and ends once what it has is answered. */
   close(): Promise<void>;
 }
 
@@ -114,7 +117,10 @@ class UndiciUpstream implements Upstream {
       const answer = await this.#send(request, options?.signal);
       const { body } = answer;
       body.once("error", () => {}); // the reader hears of it; nobody else must
-      body.once("close", () => this.#over(begin, answer.status >= 500 || body.errored !== null));
+      const measured = answer.upgraded === undefined;
+      body.once("close", () =>
+        this.#over(begin, measured && (answer.status >= 500 || body.errored !== null), measured),
+      );
       return answer;
     } catch (error) {
       this.#over(begin, !options?.signal?.aborted);
@@ -135,19 +141,28 @@ class UndiciUpstream implements Upstream {
   }
 
   close(): Promise<void> {
-    this.#closed.abort(new ClosedError(`${this.url} is closed`));
-    this.#byNode.close();
-    this.#closing ??= this.#pool.close();
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  async #close(): Promise<void> {
+    this.#closed.abort(new ClosedError(`${this.url} is closed`));
+    while (this.inFlight > 0) {
+      this.#room ??= room();
+      await this.#room.promise;
+    }
+    this.#byNode.close();
+    await this.#pool.close();
+  }
+
   async #send(request: ProxyRequest, signal: AbortSignal | undefined): Promise<ProxyResponse> {
-    const { method, path, body, expectsContinue } = request;
-    if (body?.chunked || expectsContinue || path === "*") return this.#byNode.send(request, signal);
+    const { method, path, body, expectsContinue, upgrade } = request;
+    if (body?.chunked || expectsContinue || upgrade !== undefined || path === "*")
+      return this.#byNode.send(request, signal);
     const { statusCode, statusText, headers, ...rest } = await this.#pool.request({
       method,
       path,
-      headers: request.headersFor(this.#origin.host) as string[],
+      headers: request.headersFor(this.#options.host ?? this.#origin.host) as string[],
       body: body as never, // undici takes any iterable; its types name only streams
       signal: signal ?? null,
       responseHeaders: "raw",
@@ -162,10 +177,10 @@ class UndiciUpstream implements Upstream {
     };
   }
 
-  #over(begin: number, failed: boolean): void {
+  #over(begin: number, failed: boolean, measured = true): void {
     this.inFlight -= 1;
     if (failed) this.#errors += 1;
-    this.#latency.add(performance.now() - begin);
+    if (measured) this.#latency.add(performance.now() - begin);
     this.#room?.resolve();
     this.#room = undefined;
   }
