@@ -57,7 +57,7 @@ function cost(picker: Picker<Cheap>, endpoints: number, estimate: () => number, 
   return stretches.sort((a, b) => a - b)[3]!;
 }
 
-const sizes = [4, 10, 16, 32, 33, 100, 1_000, 10_000, 100_000, 1_000_000];
+const sizes = [4, 10, 16, 17, 32, 100, 1_000, 10_000, 100_000, 1_000_000];
 process.stdout.write(
   "endpoints    p2c, equal   least, equal    p2c, unlike   least, unlike   (ns: choose, begin, end)\n",
 );

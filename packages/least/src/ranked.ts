@@ -3,7 +3,7 @@
 import { type Candidates, type Loaded, rankOf } from "./candidates.ts";
 
 /** Up to so many are looked at one by one, in no order: cheaper than keeping a heap (measured, `bench/tail/cost.ts`). */
-const few = 8;
+const few = 16;
 const arity = 4;
 
 /**
@@ -16,8 +16,13 @@ const arity = 4;
  */
 export class Ranked<E extends Loaded> implements Candidates<E> {
   readonly order: object;
+  /** By slot. */
   readonly #endpoints: E[] = [];
-  readonly #ranks: number[] = [];
+  /** Where in the heap each slot is. */
+  #places = new Int32Array(few);
+  /** The heap: the rank at each place, and whose it is, by slot. What moves in it are numbers, not endpoints. */
+  #ranks = new Float64Array(few);
+  #slots = new Int32Array(few);
   /** Places, used again at every pick that has to choose between equal ones. */
   readonly #equal: number[] = [];
   /** Who has changed since its rank was noted: a request that begins and ends before the next pick is noted once. */
@@ -36,21 +41,34 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   }
 
   add(endpoint: E): void {
-    const place = this.#endpoints.length;
-    this.#put(endpoint, rankOf(endpoint), place);
-    if (place > few) this.#settle(place);
-    else if (place === few) for (let parent = (place - 1) >> 2; parent >= 0; parent -= 1) this.#sink(parent);
+    const last = this.#endpoints.push(endpoint) - 1;
+    endpoint.slot = last;
+    if (last === this.#ranks.length) {
+      this.#places = doubled(this.#places, new Int32Array(2 * last));
+      this.#ranks = doubled(this.#ranks, new Float64Array(2 * last));
+      this.#slots = doubled(this.#slots, new Int32Array(2 * last));
+    }
+    this.#put(last, rankOf(endpoint), last);
+    if (last > few) this.#settle(last);
+    else if (last === few) for (let parent = (last - 1) >> 2; parent >= 0; parent -= 1) this.#sink(parent);
   }
 
   delete(endpoint: E): void {
     if (this.#stale === endpoint) this.#stale = undefined;
-    const place = endpoint.slot;
-    const last = this.#endpoints.pop() as E;
-    const rank = this.#ranks.pop() as number;
+    const { slot } = endpoint;
+    const place = this.#places[slot] as number;
+    const moved = this.#endpoints.pop() as E;
+    const last = this.size;
+    this.#put(this.#slots[last] as number, this.#ranks[last] as number, place);
+    if (moved !== endpoint) {
+      this.#endpoints[slot] = moved;
+      moved.slot = slot;
+      const at = this.#places[last] as number;
+      this.#places[slot] = at;
+      this.#slots[at] = slot;
+    }
     endpoint.slot = -1;
-    if (last === endpoint) return;
-    this.#put(last, rank, place);
-    this.#settle(place);
+    if (place < last) this.#settle(place);
   }
 
   changed(endpoint: E): void {
@@ -64,7 +82,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     // Nobody's rank moves twice in one instant, so this ends; the bound is for loads that break their word.
     for (let looked = 0; ; looked += 1) {
       const place = this.size > few ? this.#top(random) : this.#least(random);
-      const endpoint = this.#endpoints[place] as E;
+      const endpoint = this.#endpoints[this.#slots[place] as number] as E;
       if (endpoint === fresh || endpoint.service.pending === 0) return endpoint;
       const rank = rankOf(endpoint);
       if (rank <= (this.#ranks[place] as number) || looked === this.size) return endpoint;
@@ -82,8 +100,9 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   }
 
   #note(endpoint: E, rank: number): void {
-    this.#ranks[endpoint.slot] = rank;
-    this.#settle(endpoint.slot);
+    const place = this.#places[endpoint.slot] as number;
+    this.#ranks[place] = rank;
+    this.#settle(place);
   }
 
   /** One of the least, each as likely, by looking at all. */
@@ -92,7 +111,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     let least = ranks[0] as number;
     let best = 0;
     let equal = 1;
-    for (let place = 1; place < ranks.length; place += 1) {
+    for (let place = 1; place < this.size; place += 1) {
       const rank = ranks[place] as number;
       if (rank < least) {
         least = rank;
@@ -117,7 +136,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     // Where many are equal a blind draw soon hits one of them; where few are they are soon counted from the top down.
     for (let effort = 4; ; effort *= 4) {
       for (let drawn = 0; drawn < effort; drawn += 1) {
-        const place = Math.floor(random() * ranks.length);
+        const place = Math.floor(random() * this.size);
         if (ranks[place] === least) return place;
       }
       const equal = this.#equals(least, 4 * effort);
@@ -134,7 +153,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     for (let looked = 0; looked < size; looked += 1) {
       if (size >= most) return 0;
       const first = arity * (found[looked] as number) + 1;
-      const end = Math.min(first + arity, ranks.length);
+      const end = Math.min(first + arity, this.size);
       for (let child = first; child < end; child += 1) if (ranks[child] === least) found[size++] = child;
     }
     return size;
@@ -146,43 +165,48 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   }
 
   #rise(place: number): boolean {
-    const endpoint = this.#endpoints[place] as E;
     const ranks = this.#ranks;
     const rank = ranks[place] as number;
+    const slot = this.#slots[place] as number;
     let to = place;
     while (to > 0) {
       const parent = (to - 1) >> 2;
       if ((ranks[parent] as number) <= rank) break;
-      this.#put(this.#endpoints[parent] as E, ranks[parent] as number, to);
+      this.#put(this.#slots[parent] as number, ranks[parent] as number, to);
       to = parent;
     }
     if (to === place) return false;
-    this.#put(endpoint, rank, to);
+    this.#put(slot, rank, to);
     return true;
   }
 
   #sink(place: number): void {
-    const endpoint = this.#endpoints[place] as E;
     const ranks = this.#ranks;
     const rank = ranks[place] as number;
-    const { length } = ranks;
+    const slot = this.#slots[place] as number;
+    const { size } = this;
     let to = place;
-    for (let first = arity * to + 1; first < length; first = arity * to + 1) {
-      const end = Math.min(first + arity, length);
+    for (let first = arity * to + 1; first < size; first = arity * to + 1) {
+      const end = Math.min(first + arity, size);
       let child = first;
       for (let other = first + 1; other < end; other += 1) {
         if ((ranks[other] as number) < (ranks[child] as number)) child = other;
       }
       if ((ranks[child] as number) >= rank) break;
-      this.#put(this.#endpoints[child] as E, ranks[child] as number, to);
+      this.#put(this.#slots[child] as number, ranks[child] as number, to);
       to = child;
     }
-    if (to !== place) this.#put(endpoint, rank, to);
+    if (to !== place) this.#put(slot, rank, to);
   }
 
-  #put(endpoint: E, rank: number, place: number): void {
-    this.#endpoints[place] = endpoint;
+  #put(slot: number, rank: number, place: number): void {
+    this.#slots[place] = slot;
     this.#ranks[place] = rank;
-    endpoint.slot = place;
+    this.#places[slot] = place;
   }
+}
+
+function doubled<A extends Int32Array | Float64Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
 }
