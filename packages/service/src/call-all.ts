@@ -53,8 +53,9 @@ export function callAll<Req, Res>(
 
   const responses = (wake: () => void): Feed<Res> => {
     const source = open.call(requests);
-    /** In the order in which they are handed out: of begin when ordered, else of end. */
-    const answers = new Set<Answer<Res>>();
+    /** The one that was handed out last; those after it in the order of begin when ordered, else of end. */
+    let handed: Answer<Res> = {};
+    let last = handed;
     /** Requests begun whose response has not been handed out. */
     let held = 0;
     /** The source is being asked for a request. */
@@ -81,14 +82,19 @@ export function callAll<Req, Res>(
       return asking ? undefined : closed;
     };
 
+    const append = (answer: Answer<Res>): void => {
+      last.next = answer;
+      last = answer;
+    };
+
     const call = (request: Req): void => {
       const answer: Answer<Res> = {};
       const settle = (give: Give<Res>): void => {
         answer.give = give;
-        answers.add(answer);
+        if (!ordered) append(answer);
         wake();
       };
-      if (ordered) answers.add(answer);
+      if (ordered) append(answer);
       held += 1;
       startCall(service, request, { signal }).then(
         (value) => settle(() => ({ done: false, value })),
@@ -141,9 +147,9 @@ export function callAll<Req, Res>(
           signal?.addEventListener("abort", stop);
           void begin();
         }
-        const [answer] = answers;
+        const answer = handed.next;
         if (answer?.give === undefined) return over && held === 0 ? end() : undefined;
-        answers.delete(answer);
+        handed = answer;
         held -= 1;
         letOn();
         return answer.give();
@@ -165,4 +171,5 @@ type Give<Res> = () => IteratorResult<Res, undefined>;
 /** Of one request; without `give` while it runs. */
 interface Answer<Res> {
   give?: Give<Res>;
+  next?: Answer<Res>;
 }

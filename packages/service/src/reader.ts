@@ -36,7 +36,7 @@ export interface Feed<T> {
 export function reader<T>(open: (wake: () => void) => Feed<T>): AsyncIterator<T, undefined> {
   let wake = (): void => {};
   let feed: Feed<T> | undefined = open(() => wake());
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> | undefined;
 
   const leave = (): unknown => {
     const left = feed;
@@ -44,7 +44,8 @@ export function reader<T>(open: (wake: () => void) => Feed<T>): AsyncIterator<T,
     wake();
     return left?.leave();
   };
-  const step = async (): Promise<IteratorResult<T, undefined>> => {
+  const step = async (before?: Promise<unknown>): Promise<IteratorResult<T, undefined>> => {
+    await before;
     while (feed) {
       const woken = room();
       wake = woken.resolve;
@@ -63,8 +64,8 @@ export function reader<T>(open: (wake: () => void) => Feed<T>): AsyncIterator<T,
 
   return {
     next() {
-      const taken = last.then(step, step);
-      last = taken;
+      const taken = step(last);
+      last = taken.catch(() => {});
       return taken;
     },
     /** Ends every `next()` that waits; resolves when the feed has freed what it held. */
