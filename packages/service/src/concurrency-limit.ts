@@ -2,7 +2,6 @@
 
 import { ClosedError, checkNumber } from "@bal/errors";
 import { checkService } from "./check-service.ts";
-import { follow } from "./follow.ts";
 import { type Room, room } from "./room.ts";
 import type { CallOptions, Service } from "./service.ts";
 import { startCall } from "./start-call.ts";
@@ -47,7 +46,7 @@ export function concurrencyLimit(max: number): <Req, Res>(inner: Service<Req, Re
     const start = (request: Req, options: CallOptions | undefined): Promise<Res> => {
       running += 1;
       const response = startCall(inner, request, options);
-      follow(response, follower);
+      void response.then(ended, ended);
       return response;
     };
     /** A response has come, and its place is free. */
@@ -57,7 +56,6 @@ export function concurrencyLimit(max: number): <Req, Res>(inner: Service<Req, Re
       if (next === undefined) tellChange();
       else next.start(start(next.request, next.options));
     };
-    const follower = { fulfilled: ended, rejected: ended };
     const close = async (): Promise<void> => {
       waiting.rejectAll(closed());
       tellChange();
