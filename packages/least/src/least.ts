@@ -93,7 +93,7 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
       let equal = 0;
       for (const set of sets) {
         const load = loadOf(set.best(anyOfThem));
-        if (load < lowest || equal === 0) {
+        if (load < lowest) {
           best = set;
           lowest = load;
           equal = 1;

@@ -2,6 +2,8 @@
 
 import { InvalidOptionError } from "@bal/errors";
 import { least } from "@bal/least";
+import type { Endpoint, Load } from "@bal/service";
+import { seededRandom } from "@bal/service/testing";
 import { expect, test } from "vitest";
 
 test("a random that is no function is refused at construction", () => {
@@ -54,4 +56,53 @@ test("chance is asked only between equal ones", () => {
     picker.pick();
   }
   expect(asked).toBe(0);
+});
+
+test("an endpoint that changed and then went to another order leaves no trace in the one that it left", () => {
+  const [here, there] = [{}, {}];
+  const service = (load: number) => ({ load: () => load, rank: () => Math.log(load), order: here });
+  const picker = least<Endpoint<string, Load>>();
+  const [gone, low, high] = [
+    { key: "gone", slot: -1, service: service(1_000) },
+    { key: "low", slot: -1, service: service(2) },
+    { key: "high", slot: -1, service: service(50) },
+  ] as const;
+  picker.add(gone);
+  picker.add(low);
+  picker.changed?.(gone);
+  gone.service.order = there;
+  picker.changed?.(gone);
+  picker.add(high);
+  expect(picker.pick()).toBe(low);
+});
+
+test("two equal ones at the ends of the heap's first generation are both picked", () => {
+  const picker = least<Endpoint<number, Load>>({ random: seededRandom(3) });
+  const order = {};
+  const rank = (key: number): number => (key === 0 || key === 4 ? 1 : 2);
+  for (let key = 0; key < 40; key += 1) {
+    picker.add({ key, slot: -1, service: { load: () => Math.exp(rank(key)), rank: () => rank(key), order } });
+  }
+  const picked = new Set(Array.from({ length: 100 }, () => picker.pick()?.key));
+  expect([...picked].sort()).toEqual([0, 4]);
+});
+
+test("the one at the top is asked again only while something is in flight on it", () => {
+  let asked = 0;
+  const service = {
+    pending: 0,
+    order: {},
+    load: () => 1,
+    rank: () => {
+      asked += 1;
+      return 0;
+    },
+  };
+  const picker = least<Endpoint<number, Load>>();
+  picker.add({ key: 0, slot: -1, service });
+  picker.pick();
+  expect(asked).toBe(1);
+  service.pending = 1;
+  picker.pick();
+  expect(asked).toBe(2);
 });

@@ -225,6 +225,17 @@ test("close() rejects with EndpointError when an endpoint cannot be closed, afte
   expect(b.handle.closed).toBe(1);
 });
 
+test("a service whose close() throws counts as one that could not be closed", async () => {
+  const { source, balanced } = setUp();
+  const a = mockEndpoint();
+  a.service.close = () => {
+    throw new Error("no socket");
+  };
+  source.insert("a", a.service);
+  await settle();
+  await expect(balanced.close()).rejects.toMatchObject({ code: "BAL_ENDPOINT", cause: new Error("no socket") });
+});
+
 test("await using closes", async () => {
   const { source, balanced } = setUp();
   const a = mockEndpoint();
@@ -278,6 +289,9 @@ test("when the endpoint fails while its replacement still waits, the replacement
   b.handle.allow(1);
   await settle();
   expect(balanced.readySize).toBe(1);
+  source.remove("k");
+  await settle();
+  expect([balanced.size, balanced.readySize, b.handle.closed]).toEqual([0, 0, 1]);
 });
 
 test("a replacement that failed is forgotten: the next one under its key is closed once, and so was it", async () => {
