@@ -1,7 +1,7 @@
 // Makes services out of what another discover finds.
 
 import { checkFunction, DiscoverError } from "@bal/errors";
-import type { Discover } from "@bal/service";
+import type { Change, Discover } from "@bal/service";
 import { pipe } from "./pipe.ts";
 
 /**
@@ -32,7 +32,7 @@ export function mapEndpoints<K, In, Out>(
 ): Discover<K, Out> {
   checkFunction("layer", layer);
   return pipe([discover], () => {
-    const built = new Map<K, { readonly from: In; readonly service: Out }>();
+    const built = new Map<K, { readonly from: In; readonly insert: Change<K, Out> }>();
     return (change) => {
       const { key } = change;
       if (change.type === "remove") {
@@ -40,16 +40,15 @@ export function mapEndpoints<K, In, Out>(
         return change;
       }
       const from = change.service;
-      let known = built.get(key);
-      if (known === undefined || !Object.is(known.from, from)) {
-        try {
-          known = { from, service: layer(from, key) };
-        } catch (cause) {
-          throw new DiscoverError(`the layer threw for the endpoint ${String(key)}`, { cause });
-        }
-        built.set(key, known);
+      const known = built.get(key);
+      if (known !== undefined && Object.is(known.from, from)) return known.insert;
+      try {
+        const insert: Change<K, Out> = { type: "insert", key, service: layer(from, key) };
+        built.set(key, { from, insert });
+        return insert;
+      } catch (cause) {
+        throw new DiscoverError(`the layer threw for the endpoint ${String(key)}`, { cause });
       }
-      return { type: "insert", key, service: known.service };
     };
   });
 }
