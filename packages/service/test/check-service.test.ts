@@ -1,3 +1,5 @@
+// checkService: what is a service, and what is said of what is none.
+
 import { checkService, serviceFn } from "@bal/service";
 import { expect, test } from "vitest";
 
