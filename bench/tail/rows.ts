@@ -1,20 +1,14 @@
 /** One scenario, all algorithms, several seeds: a row of the tables. */
 import { further, principal } from "./algorithms.ts";
-import type { Measured } from "./measure.ts";
+import type { Measured, Summary } from "./measure.ts";
 import type { Algorithm, Scenario } from "./scenario.ts";
 import { simulate, traffic } from "./simulate.ts";
 
 /** Medians over the seeds; of the incident where there is one. Times in ms. */
-export interface Cell {
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly errors: number;
+export interface Cell extends Omit<Summary, "requests" | "unanswered"> {
   readonly back?: number;
   /** The worst of the seeds. */
-  readonly worst: { readonly mean: number; readonly p99: number; readonly p999: number; readonly errors: number };
+  readonly worst: Pick<Summary, "mean" | "p99" | "p999" | "errors">;
   readonly seeds: number;
   readonly distribution: readonly number[];
   readonly shares?: readonly number[];

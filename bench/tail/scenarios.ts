@@ -55,6 +55,31 @@ function warmUp(stage: Stage, server: Server, slowness: number, warmMs: number):
   }
 }
 
+/** Ten clients of a fleet that becomes another one when the incident begins. */
+function resized(
+  id: string,
+  title: string,
+  {
+    change,
+    ...rest
+  }: Pick<Scenario, "servers" | "load"> & {
+    readonly incident: NonNullable<Scenario["incident"]>;
+    readonly change: (stage: Stage) => void;
+  },
+): Scenario {
+  return {
+    id,
+    title,
+    group: "11",
+    clients: 10,
+    durationMs: 50_000,
+    warmMs: 5_000,
+    judged: "incident",
+    script: (stage) => stage.time.later(rest.incident.fromMs, () => change(stage)),
+    ...rest,
+  };
+}
+
 function longServices(id: string, title: string, begin: (server: Server) => void, end: (server: Server) => void) {
   return {
     id,
@@ -203,40 +228,22 @@ const incidents: Scenario[] = [
       }
     },
   },
-  {
-    id: "halves",
-    group: "11",
-    title: "a fleet that halves",
-    clients: 10,
+  resized("halves", "a fleet that halves", {
     servers: fleet(20, { workers: 4 }),
     load: 0.4,
-    durationMs: 50_000,
-    warmMs: 5_000,
     incident: { fromMs: 25_000, toMs: 35_000, server: 0 },
-    judged: "incident",
-    script: (stage) => {
-      stage.time.later(25_000, () => {
-        for (let index = 10; index < 20; index++) stage.leave(stage.servers[index]!);
-      });
+    change(stage) {
+      for (let index = 10; index < 20; index++) stage.leave(stage.servers[index]!);
     },
-  },
-  {
-    id: "doubles",
-    group: "11",
-    title: "a fleet that doubles, the new ones cold",
-    clients: 10,
+  }),
+  resized("doubles", "a fleet that doubles, the new ones cold", {
     servers: fleet(10, { workers: 4 }),
     load: 0.85,
-    durationMs: 50_000,
-    warmMs: 5_000,
     incident: { fromMs: 25_000, toMs: 35_000, server: 10 },
-    judged: "incident",
-    script: (stage) => {
-      stage.time.later(25_000, () => {
-        for (let index = 10; index < 20; index++) warmUp(stage, stage.join({ workers: 4, speed: 0.2 }), 5, 3_000);
-      });
+    change(stage) {
+      for (let index = 10; index < 20; index++) warmUp(stage, stage.join({ workers: 4, speed: 0.2 }), 5, 3_000);
     },
-  },
+  }),
 ];
 
 const everyday: Scenario[] = [
