@@ -1,10 +1,12 @@
 // The contracts that all of bal is written against, and the parts that every user needs.
 
+export { type Answer, answer } from "./answer.ts";
 export { type CallAllOptions, callAll } from "./call-all.ts";
 export { checkService } from "./check-service.ts";
 export { concurrencyLimit } from "./concurrency-limit.ts";
 export type { Change, Discover } from "./discover.ts";
-export { type Follower, follow } from "./follow.ts";
+export type { Follower } from "./flight.ts";
+export { follow } from "./follow.ts";
 export type { Layer } from "./layer.ts";
 export type { Load, LoadWatcher } from "./load.ts";
 export type { Make } from "./make.ts";

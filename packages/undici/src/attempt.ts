@@ -1,6 +1,6 @@
 // One attempt of a request: what the balancer and the endpoint see of it, and its handler, which hears of it.
 
-import { type CallOptions, type Follower, follow } from "@bal/service";
+import { type Answer, answer, type CallOptions, type Follower, follow } from "@bal/service";
 import { type Dispatcher, errors } from "undici";
 import { type Controller, fail, type Handler } from "./handler.ts";
 import { Passing } from "./passing.ts";
@@ -46,14 +46,6 @@ export interface Journey {
 
 type Listener = (() => void) | { handleEvent(): void };
 
-// So that a promise needs no closure to be made.
-let resolveNew!: (result: DispatchResult) => void;
-let rejectNew!: (error: unknown) => void;
-const take = (resolve: typeof resolveNew, reject: typeof rejectNew): void => {
-  resolveNew = resolve;
-  rejectNew = reject;
-};
-
 /**
  * What both shapes have in common. One object for all that a request needs, since what costs here is what is made: it is
  * the request that the balancer sends, the options of that call with the part of an AbortSignal that services use, the
@@ -78,11 +70,9 @@ export abstract class Attempt<H extends Handler = Handler>
   protected unwanted = false;
   /** What breaks it off, since it began. */
   protected brake: ((reason: unknown) => void) | Pick<Controller, "abort"> | undefined;
-  /** Its call is the promise made here, so that it need not be followed to hear of an end that is made here too. */
+  /** Its call is the answer made here, so that it need not be followed to hear of an end that is made here too. */
   #direct = false;
-  #promise: Promise<DispatchResult> | undefined;
-  #resolve: ((result: DispatchResult) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #answer: Answer<DispatchResult> | undefined;
   #listeners: Set<Listener> | undefined;
   /** Of a layer that gave the call one of its own. */
   #outer: AbortSignal | undefined;
@@ -115,16 +105,13 @@ export abstract class Attempt<H extends Handler = Handler>
       this.#outer = signal;
       signal.addEventListener("abort", this);
     }
-    const promise = new Promise(take);
-    this.#promise = promise;
-    this.#resolve = resolveNew;
-    this.#reject = rejectNew;
-    return promise;
+    this.#answer = answer();
+    return this.#answer;
   }
 
   /** Hears how its call ends. */
   follow(response: Promise<unknown>): void {
-    if (response === this.#promise && !this.over) this.#direct = true;
+    if (response === this.#answer && !this.over) this.#direct = true;
     else follow(response, this);
   }
 
@@ -203,7 +190,7 @@ export abstract class Attempt<H extends Handler = Handler>
     this.#end();
     this.settled = true;
     if (this.#direct) this.events.settled();
-    this.#resolve?.(this);
+    this.#answer?.resolve(this);
   }
 
   /** Whether its handler is to be told; else the request goes elsewhere. */
@@ -216,9 +203,9 @@ export abstract class Attempt<H extends Handler = Handler>
     // Only what the endpoint is to blame for goes into its load; that it cannot be reached, its readiness shows.
     if (!began || this.unwanted) this.#abort(error);
     this.settled = !refused;
-    // After all others who follow it.
-    if (this.#direct) follow(this.#promise as Promise<unknown>, this);
-    this.#reject?.(error);
+    this.#answer?.reject(error);
+    // Not within what the client does; and after all others who follow it.
+    if (this.#direct) queueMicrotask(() => this.rejected(error));
     return !refused;
   }
 }
