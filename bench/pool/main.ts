@@ -1,4 +1,4 @@
-/** `pnpm --filter bal-bench pool`: tasks on threads and acquire/release, against the pools that people use; medians. */
+/** `pnpm --filter bal-bench pool`: tasks on threads and acquire/release, against the pools that people use, and how soon a burst has its services; medians. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,6 +12,7 @@ import { Piscina } from "piscina";
 import { FixedThreadPool } from "poolifier";
 import { Pool as TarnPool } from "tarn";
 import { Tinypool } from "tinypool";
+import { fromBurstToRightSize } from "./burst.ts";
 
 interface Contender {
   readonly name: string;
@@ -24,26 +25,25 @@ const file = join(folder, "worker.mjs");
 const threads = Math.max(2, availableParallelism());
 const runs = 5;
 
-function threadService(): Service<{ ms: number }, unknown> & { close(): Promise<void> } {
+/** A thread as a service. With more than one `atOnce` its next task is there already when it has done one. */
+function threadService(atOnce: number): Service<{ ms: number }, unknown> & { close(): Promise<void> } {
   const worker = new Worker(file, { env: { ...process.env, BAL_WORKER: "1" } });
-  let done: ((value: unknown) => void) | undefined;
+  const underWay: ((value: unknown) => void)[] = [];
   let free: Room | undefined;
   worker.on("message", (value) => {
-    const resolve = done;
-    done = undefined;
-    resolve?.(value);
+    underWay.shift()?.(value);
     free?.resolve();
     free = undefined;
   });
   return {
     ready() {
-      if (done === undefined) return true;
+      if (underWay.length < atOnce) return true;
       free ??= room();
       return free.promise;
     },
     call(task) {
       return new Promise((resolve) => {
-        done = resolve;
+        underWay.push(resolve);
         worker.postMessage(task);
       });
     },
@@ -51,17 +51,14 @@ function threadService(): Service<{ ms: number }, unknown> & { close(): Promise<
   };
 }
 
-async function ours(): Promise<Contender> {
+function ours(atOnce: number): Contender {
   const made = pool(
-    serviceFn(async () => pendingRequests()(threadService())),
+    serviceFn(async () => pendingRequests()(threadService(atOnce))),
     undefined,
-    {
-      balance: (services) => balance(services, { maxQueue: Infinity }),
-      min: threads,
-      max: threads,
-    },
+    { balance: (services) => balance(services, { maxQueue: Infinity }), min: threads, max: threads },
   );
-  return { name: "@bal/pool", run: (task) => made.call(task), close: () => made.close() };
+  const name = atOnce > 1 ? `@bal/pool, ${atOnce} a thread` : "@bal/pool";
+  return { name, run: (task) => made.call(task), close: () => made.close() };
 }
 
 function theirs(): Contender[] {
@@ -101,7 +98,7 @@ async function measure({ run }: Contender, ms: number, tasks: number, inFlight: 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 async function onThreads(): Promise<void> {
-  const contenders = [await ours(), ...theirs()];
+  const contenders = [ours(1), ours(2), ...theirs()];
   for (const [ms, tasks] of [
     [0, 8_000],
     [1, 600],
@@ -120,7 +117,7 @@ async function onThreads(): Promise<void> {
       const rate = median(results[index]?.rate ?? []);
       const p99 = median(results[index]?.p99 ?? []).toFixed(2);
       console.log(
-        `${ms} ms  ${name.padEnd(12)} ${rate.toFixed(0).padStart(8)} tasks/s  p99 ${p99} ms  ours × ${(base / rate).toFixed(2)}`,
+        `${ms} ms  ${name.padEnd(21)} ${rate.toFixed(0).padStart(8)} tasks/s  p99 ${p99} ms  ours × ${(base / rate).toFixed(2)}`,
       );
     }
   }
@@ -167,4 +164,5 @@ async function acquiring(): Promise<void> {
 
 await acquiring();
 await onThreads();
+fromBurstToRightSize();
 process.exit(0);

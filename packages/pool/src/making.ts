@@ -1,7 +1,7 @@
 // Makes services: so many at once, each with a time limit and a signal, with pauses after failures.
 
 import { checkMethods, MakeError } from "@bal/errors";
-import { type CallOptions, type Schedule, type Service, tell } from "@bal/service";
+import { type CallOptions, type Schedule, type Service, serviceFn, tell } from "@bal/service";
 import type { PoolObserver } from "./pool-observer.ts";
 
 export interface MakingSettings {
@@ -99,33 +99,27 @@ export class Making<S extends Service<never, unknown>> {
     const controller = new AbortController();
     const { signal } = controller;
     this.#running.add(controller);
-    const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     const cancelLimit = schedule(makeTimeoutMs, () =>
       controller.abort(new MakeError(`make ${key} of the pool produced nothing within ${makeTimeoutMs} ms`)),
     );
     tell(observer, "making", key);
-    const making = this.#make({ signal });
-    try {
-      const service = checkMethods("what a make produces", await Promise.race([making, aborted]), ["ready", "call"]);
-      signal.throwIfAborted();
+    // Rejects at once when it is aborted; what comes later is closed, and nobody is left who could hear that it fails.
+    const making = serviceFn(async () => {
+      const service = checkMethods("what a make produces", await this.#make({ signal }), ["ready", "call"]);
+      if (signal.aborted) return service.close?.();
       this.#running.delete(controller);
       this.#failures = 0;
-      this.#events.made(key, service, now() - startedAt, before);
-      this.#begin();
+      return this.#events.made(key, service, now() - startedAt, before);
+    });
+    try {
+      await making.call(undefined, { signal });
     } catch (cause) {
-      void closeLate(making);
       if (!this.#running.delete(controller)) return;
       const error = signal.aborted ? signal.reason : new MakeError(`make ${key} of the pool failed`, { cause });
       this.#events.makeFailed(key, error, this.failed(before));
     } finally {
       cancelLimit();
+      this.#begin();
     }
   }
-}
-
-/** Closes what comes after its make was given up; nobody is left who could hear that it fails. */
-async function closeLate(making: Promise<Service<never, unknown> | undefined>): Promise<void> {
-  try {
-    await (await making)?.close?.();
-  } catch {}
 }

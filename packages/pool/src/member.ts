@@ -31,10 +31,8 @@ const looks = 8;
 export class PoolMember implements Service<never, unknown> {
   readonly key: number;
   readonly made: Made;
-  /** How many makes had failed in a row before it was made. */
-  readonly failuresBefore: number;
-  /** Whether it has answered a request yet. */
-  answered = false;
+  /** How many makes had failed in a row before it was made; undefined once it has answered a request. */
+  failuresBefore: number | undefined;
   /** Requests of this pool in flight. */
   inFlight = 0;
   /** What its `ready()` has rejected with. */
@@ -81,12 +79,12 @@ export class PoolMember implements Service<never, unknown> {
     this.#events.began(this, options?.signal);
     try {
       const response = await this.made.call(request, options);
-      this.answered = true;
+      this.failuresBefore = undefined;
       return response;
     } catch (error) {
       if (options?.signal?.aborted) throw error;
-      const alive = this.ready() === true;
-      for (let look = 0; look < looks && !alive && !this.death; look += 1) await Promise.resolve();
+      void this.ready();
+      for (let look = 0; look < looks && !this.death; look += 1) await Promise.resolve();
       if (!this.death) throw error;
       throw new EndpointError(`service ${this.key} of the pool failed during the call`, this.death);
     } finally {

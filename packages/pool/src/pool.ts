@@ -12,7 +12,6 @@ import {
   reader,
   room,
   type Service,
-  startCall,
   tell,
 } from "@bal/service";
 import { Making, type MakingEvents } from "./making.ts";
@@ -51,7 +50,7 @@ export function pool<Target, S extends Service<never, unknown>, B extends PoolBa
   options: PoolOptions<S, B>,
 ): Pool<RequestOf<S>, ResponseOf<S>, B> {
   checkMethods("make", make, ["ready", "call"]);
-  return new Engine<S, B>((how) => startCall(make, target, how), poolSettings(options));
+  return new Engine<S, B>((how) => make.call(target, how), poolSettings(options));
 }
 
 class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
@@ -71,7 +70,7 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
   /** Those that were removed and are not closed yet. */
   readonly #leaving = new Set<PoolMember>();
   /** The signals of the pool's own that waiting calls went to the balancer with. */
-  readonly #waits = new Map<AbortSignal, AbortController>();
+  readonly #waits = new Map<AbortSignal | undefined, AbortController>();
   /** There while somebody waits for `ready()`. */
   #room: Room | undefined;
   #cancelTick: (() => void) | undefined;
@@ -85,9 +84,17 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
     this.#sizer = checkMethods("sizing", settings.sizing.begin(), ["arrived", "tick"]);
     this.#told = this.utilization;
     this.#making = new Making(make, settings, this);
-    const services: Discover<number, PoolMember> = { [Symbol.asyncIterator]: () => this.#read() };
-    const balancer = settings.balance(services as unknown as Discover<number, Member<S>>);
-    this.balancer = checkMethods("what balance returns", balancer, ["ready", "call"]);
+    const changes = this.#changes;
+    const read = (): AsyncIterator<typeof changes> =>
+      reader((wake) => {
+        this.#wake = wake;
+        return {
+          take: () => (changes.length > 0 ? { done: false, value: changes.splice(0) } : undefined),
+          leave: ignore,
+        };
+      });
+    const services = { [Symbol.asyncIterator]: read } as unknown as Discover<number, Member<S>>;
+    this.balancer = checkMethods("what balance returns", settings.balance(services), ["ready", "call"]);
     this.#resize();
   }
 
@@ -164,7 +171,7 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
   }
 
   began(member: PoolMember, signal: AbortSignal | undefined): void {
-    if (signal !== undefined) this.#waits.delete(signal);
+    this.#waits.delete(signal);
     if (this.#serving.has(member)) this.inFlight += 1;
   }
 
@@ -174,7 +181,7 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
 
   gone(member: PoolMember, error?: unknown): void {
     if (!this.#serving.has(member)) return;
-    if (!member.answered) this.#making.failed(member.failuresBefore, 1);
+    if (member.failuresBefore !== undefined) this.#making.failed(member.failuresBefore, 1);
     this.#remove(member, "failed", error);
     this.#resize();
   }
@@ -183,17 +190,6 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
     this.#leaving.delete(member);
     tell(this.#settings.observer, "closed", member.key, error);
     this.#resize();
-  }
-
-  #read(): AsyncIterator<readonly Change<number, PoolMember>[], undefined> {
-    const changes = this.#changes;
-    return reader((wake) => {
-      this.#wake = wake;
-      return {
-        take: () => (changes.length > 0 ? { done: false, value: changes.splice(0) } : undefined),
-        leave: ignore,
-      };
-    });
   }
 
   #tell(change: Change<number, PoolMember>): void {
@@ -244,11 +240,8 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
 
   /** The one with the fewest requests in flight goes; among equals the youngest, since the others are warm. */
   #letGo(): void {
-    const [first, ...others] = this.#serving;
-    const least = others.reduce(
-      (least, member) => (member.inFlight <= least.inFlight ? member : least),
-      first as PoolMember,
-    );
+    const [...serving] = this.#serving;
+    const least = serving.reduce((least, member) => (member.inFlight <= least.inFlight ? member : least));
     this.#remove(least, "surplus");
     this.#tell({ type: "remove", key: least.key });
   }

@@ -1,10 +1,10 @@
 // tower's rule of sizing: a moving average of whether calls had to wait.
 
-import { checkNumber, InvalidOptionError } from "@bal/errors";
+import { checkNumber } from "@bal/errors";
 import type { PoolLevels, Sizing } from "./sizing.ts";
 
 export interface TowerSizingOptions {
-  /** Below this average a service is let go. 0.00001 unless given, as tower has it: after some 300 calls that found room. */
+  /** Below this average a service is let go; at most `high`. 0.00001 unless given, as tower has it: after some 300 calls that found room. */
   readonly low?: number;
   /** Above this average a service is made. 0.2 unless given, as tower has it. */
   readonly high?: number;
@@ -31,13 +31,11 @@ export interface TowerSizingOptions {
  */
 export function towerSizing(options: TowerSizingOptions = {}): Sizing {
   const { low = 0.00001, high = 0.2, initial = 0.1, urgency = 0.03, idleMs = 10_000 } = options;
-  checkNumber("low", low, { max: 1 });
   checkNumber("high", high, { max: 1 });
+  checkNumber("low", low, { max: high });
   checkNumber("initial", initial, { max: 1 });
   checkNumber("urgency", urgency, { above: true, max: 1 });
   checkNumber("idleMs", idleMs, { above: true, unit: "ms" });
-  if (low >= high)
-    throw new InvalidOptionError("low", { expected: `a number below high, which is ${high}`, came: low });
   return {
     makeConcurrency: 1,
     begin() {

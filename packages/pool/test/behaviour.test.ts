@@ -116,6 +116,26 @@ describe("making", () => {
     await rig.pool.close();
   });
 
+  test("a make that succeeds ends the row of failures", async () => {
+    const pauses: number[] = [];
+    const rig = mockPool({
+      sizing: eager(),
+      random: () => 0,
+      observer: { makeFailed: (_, __, pauseMs) => pauses.push(pauseMs) },
+      making: (makes) => {
+        if (makes !== 2) throw new Error("refused");
+      },
+    });
+    await rig.clock.advance(150);
+    expect(rig.pool.size).toBe(1);
+    const calls = [rig.pool.call(1), rig.pool.call(2)];
+    await rig.clock.settle();
+    expect(pauses).toEqual([50, 100, 50]);
+    for (const _ of calls) await answer(rig.made[0]);
+    await Promise.all(calls);
+    await rig.pool.close();
+  });
+
   test("a make that takes longer than its limit is aborted and counts as failed; what it still produces is closed", async () => {
     const { service, handle } = mockService<number, string>();
     const clock = virtualClock();
@@ -438,6 +458,33 @@ describe("the end", () => {
     produce();
     await rig.clock.settle();
     expect(rig.asked).toBe(1);
+  });
+
+  test("after close no make begins any more, and those it aborted are no failures", async () => {
+    const heard: string[] = [];
+    const rig = mockPool({
+      min: 3,
+      makeConcurrency: 1,
+      making: (_, signal) =>
+        new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped")))),
+      observer: { making: (key) => heard.push(`making ${key}`), makeFailed: (key) => heard.push(`failed ${key}`) },
+    });
+    await rig.pool.close();
+    await rig.clock.advance(100_000);
+    expect(heard).toEqual(["making 0"]);
+    expect([rig.pool.making, rig.clock.pending]).toEqual([0, 0]);
+  });
+
+  test("close ends a pause after a failure", async () => {
+    const rig = mockPool({
+      making: () => {
+        throw new Error("refused");
+      },
+    });
+    await rig.clock.settle();
+    expect(rig.clock.pending).toBeGreaterThan(0);
+    await rig.pool.close();
+    expect(rig.clock.pending).toBe(0);
   });
 
   test("a service that its balancer never read is closed all the same", async () => {

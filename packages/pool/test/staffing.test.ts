@@ -94,7 +94,7 @@ describe("staffing", () => {
   });
 
   test("after the load has gone the pool comes down to min", async () => {
-    const { peak, endSize } = await run({ busy: (nowMs) => (nowMs < 2_000 ? 10 : 0), forMs: 20_000, makeMs: 50 });
+    const { peak, endSize } = await run({ busy: (nowMs) => (nowMs < 2_000 ? 10 : 0), forMs: 75_000, makeMs: 50 });
     expect(peak).toBeGreaterThan(10);
     expect(endSize).toBe(1);
   });
@@ -142,11 +142,7 @@ describe("wrong options", () => {
       "make: expected an object with ready() and call(), got an object",
     ],
     ["tower's urgency", () => towerSizing({ urgency: 0 }), "urgency: expected a number above 0 to 1, got 0"],
-    [
-      "tower's low above high",
-      () => towerSizing({ low: 0.5 }),
-      "low: expected a number below high, which is 0.2, got 0.5",
-    ],
-    ["staffing's hold", () => staffing({ holdMs: 1 }), "holdMs: expected a number from 100 to 1000000, in ms, got 1"],
+    ["tower's low above high", () => towerSizing({ low: 0.5 }), "low: expected a number from 0 to 0.2, got 0.5"],
+    ["staffing's hold", () => staffing({ holdMs: 1 }), "holdMs: expected a number from 100, in ms, got 1"],
   ])("%s", (_, construct, message) => rejects(construct, message));
 });
