@@ -6,7 +6,8 @@ import { balance } from "@bal/p2c";
 import { virtualClock } from "@bal/service/testing";
 import { Dispatcher, request } from "undici";
 import { expect, test, vi } from "vitest";
-import { dispatcherOver, stubborn } from "./support/balanced.ts";
+import { stubborn } from "../../fetch/test/round-robin.ts";
+import { dispatcherOver } from "./support/balanced.ts";
 import { deadOrigin, startServer } from "./support/servers.ts";
 
 const origin = "http://users.internal";
