@@ -65,11 +65,21 @@ export function checkMethods<T>(option: string, value: T, methods: readonly Prop
 }
 
 /**
+ * Returns `value` when it is an object, such as a bag of options: `null` and plain values are none, nor is a function.
+ *
+ * @param expected what the message says would have been right
+ * @throws InvalidOptionError
+ */
+export function checkObject<T>(option: string, value: T, expected = "an object"): T {
+  if (typeof value === "object" && value !== null) return value;
+  throw new InvalidOptionError(option, { expected, came: value });
+}
+
+/**
  * Returns `value` when it is an object, an observer with any hooks or none, or undefined.
  *
  * @throws InvalidOptionError
  */
 export function checkHooks<T>(option: string, value: T): T {
-  if (value === undefined || (typeof value === "object" && value !== null)) return value;
-  throw new InvalidOptionError(option, { expected: "an object of hooks", came: value });
+  return value === undefined ? value : checkObject(option, value, "an object of hooks");
 }

@@ -1,7 +1,7 @@
 // The failures that bal reports, and the checks of options behind one of them.
 
 export { BalError, type BalErrorCode, type BalErrorOptions, isBalError } from "./bal-error.ts";
-export { checkFunction, checkHooks, checkMethods, checkNumber, type NumberRange } from "./check-option.ts";
+export { checkFunction, checkHooks, checkMethods, checkNumber, checkObject, type NumberRange } from "./check-option.ts";
 export { ClosedError } from "./closed-error.ts";
 export { DiscoverError } from "./discover-error.ts";
 export { EndpointError } from "./endpoint-error.ts";

@@ -5,6 +5,7 @@ import {
   checkHooks,
   checkMethods,
   checkNumber,
+  checkObject,
   InvalidOptionError,
   type NumberRange,
 } from "@bal/errors";
@@ -96,6 +97,29 @@ describe("checkMethods", () => {
     const open = Symbol.asyncIterator;
     expect(message(() => checkMethods("discover", {}, [open]))).toBe(
       "discover: expected an object with Symbol(Symbol.asyncIterator)(), got an object",
+    );
+  });
+});
+
+describe("checkObject", () => {
+  test("gives back an object, whatever is in it", () => {
+    for (const options of [{}, { max: 1 }, Object.create(null), new (class Options {})()]) {
+      expect(checkObject("options", options)).toBe(options);
+    }
+  });
+
+  test.each([
+    [null, "options: expected an object, got null"],
+    [undefined, "options: expected an object, got undefined"],
+    [() => {}, "options: expected an object, got a function"],
+    [5_000, "options: expected an object, got 5000"],
+  ])("refuses %o", (value, expected) => {
+    expect(message(() => checkObject("options", value))).toBe(expected);
+  });
+
+  test("says what else would have been right", () => {
+    expect(message(() => checkObject("target", "a", "a host and a port"))).toBe(
+      'target: expected a host and a port, got "a"',
     );
   });
 });
