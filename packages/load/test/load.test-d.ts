@@ -11,7 +11,7 @@ import {
   pendingRequests,
   weighted,
 } from "@bal/load";
-import { type Load, type Service, serviceFn, stack } from "@bal/service";
+import { concurrencyLimit, type Load, type Service, serviceFn, stack } from "@bal/service";
 import { expectTypeOf, test } from "vitest";
 
 const double = serviceFn(async (n: number) => `${n * 2}`);
@@ -24,6 +24,18 @@ test("a layer keeps the request and the response of what it wraps", () => {
   expectTypeOf(expectedDelay()(double)).toEqualTypeOf<Service<number, string> & Load>();
   expectTypeOf(weighted(2)(peakEwma()(double))).toEqualTypeOf<Service<number, string> & Load>();
   expectTypeOf([1, 2].map(() => double).map(peakEwma())).toEqualTypeOf<(Service<number, string> & Load)[]>();
+});
+
+test("a weight over a measure, and a limit under both, in a stack", () => {
+  expectTypeOf(stack(weighted(2), peakEwma())(double)).toEqualTypeOf<Service<number, string> & Load>();
+  const limit = concurrencyLimit(8);
+  expectTypeOf(stack(weighted(2), peakEwma(), limit)(double)).toEqualTypeOf<Service<number, string> & Load>();
+  expectTypeOf(stack(weighted(2), constant(1), limit, limit)(http)).toEqualTypeOf<Service<string, Response> & Load>();
+  const ofBodies = peakEwma({ completion: onBody });
+  expectTypeOf(stack(weighted(2), ofBodies)(http)).toEqualTypeOf<Service<string, Response> & Load>();
+  expectTypeOf(stack(weighted(2), ofBodies, limit)(http)).toEqualTypeOf<Service<string, Response> & Load>();
+  // @ts-expect-error a string is no Response
+  stack(weighted(2), ofBodies)(double);
 });
 
 test("onBody and httpFailure are for fetch's Response", () => {

@@ -2,10 +2,14 @@
 
 import { checkFunction } from "@bal/errors";
 import type { Layer } from "./layer.ts";
+import type { Load } from "./load.ts";
 import type { Service } from "./service.ts";
 
 /** A layer that fits every service, and leaves it what it takes and answers. */
 type FittingLayer = <Req, Res>(inner: Service<Req, Res>) => Service<Req, Res>;
+
+/** One that changes the load of every service that has one. */
+type OverLoadLayer = <Req, Res>(inner: Service<Req, Res> & Load) => Service<Req, Res> & Load;
 
 // The compiler infers from left to right, against the way of the types in the overloads below; where all but the first
 // fit any service, as here, it need not.
@@ -31,6 +35,12 @@ export function stack<Req, Res, Out>(
   first: Layer<Service<Req, Res>, Out>,
   ...others: readonly FittingLayer[]
 ): Layer<Service<Req, Res>, Out>;
+export function stack(): <S>(inner: S) => S;
+export function stack<Req, Res>(
+  first: OverLoadLayer,
+  second: Layer<Service<Req, Res>, Service<Req, Res> & Load>,
+  ...others: readonly FittingLayer[]
+): Layer<Service<Req, Res>, Service<Req, Res> & Load>;
 export function stack<A>(): Layer<A>;
 export function stack<A, B>(first: Layer<A, B>): Layer<A, B>;
 export function stack<A, B, C>(first: Layer<B, C>, second: Layer<A, B>): Layer<A, C>;
@@ -42,7 +52,7 @@ export function stack<A, B, C, D, E>(
   fourth: Layer<A, B>,
 ): Layer<A, E>;
 export function stack<S>(...layers: readonly Layer<S>[]): Layer<S>;
-export function stack(...layers: readonly Layer<never, unknown>[]): Layer<unknown> {
+export function stack(...layers: readonly Layer<never, unknown>[]): Layer<unknown, never> {
   layers.forEach((layer, index) => void checkFunction(`layers[${index}]`, layer));
-  return (inner) => layers.reduceRight<unknown>((service, layer) => layer(service as never), inner);
+  return (inner) => layers.reduceRight<unknown>((service, layer) => layer(service as never), inner) as never;
 }

@@ -72,6 +72,7 @@ test("stack joins layers whose ends fit", () => {
     Service<string, number> & Load
   >();
   expectTypeOf(stack<string>()).toEqualTypeOf<Layer<string>>();
+  expectTypeOf(stack()(lengths)).toEqualTypeOf<Service<string, number>>();
   expectTypeOf(stack(concurrencyLimit(3), named)(lengths)).toEqualTypeOf<Service<string, string>>();
   // @ts-expect-error the outer one wants numbers for answers, the inner one gives strings
   stack(named, named)(lengths);
@@ -82,6 +83,11 @@ test("a stack of layers that fit any service fits any service", () => {
   const layer = stack(loaded, concurrencyLimit(3), concurrencyLimit(2));
   expectTypeOf(layer(lengths)).toEqualTypeOf<Service<string, number> & Load>();
   expectTypeOf(layer(serviceFn((n: bigint) => n))).toEqualTypeOf<Service<bigint, bigint> & Load>();
+  const halved = <Req, Res>(inner: Service<Req, Res> & Load): Service<Req, Res> & Load => ({ ...inner });
+  expectTypeOf(stack(halved, loaded)(lengths)).toEqualTypeOf<Service<string, number> & Load>();
+  expectTypeOf(stack(halved, loaded, concurrencyLimit(3))(lengths)).toEqualTypeOf<Service<string, number> & Load>();
+  // @ts-expect-error nothing gives it the load that it changes
+  stack(halved, concurrencyLimit(3))(lengths);
   // The load is hidden by a limit around it.
   expectTypeOf(stack(concurrencyLimit(3), loaded)(lengths)).toEqualTypeOf<Service<string, number>>();
   const ofFetch = <Req, Res extends Response>(inner: Service<Req, Res>): Service<Req, Res> & Load => loaded(inner);
