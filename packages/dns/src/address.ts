@@ -9,7 +9,10 @@ export interface Address {
   readonly port?: number;
   /** As it stands in a URL: "10.0.0.1:8080", "[fd00::1]:8080". Also its key. */
   readonly host: string;
-  /** The weight of the SRV record, shared by the addresses of its target; 1 for a host's addresses. */
+  /**
+   * Above 0. The weight of the SRV record, shared by the addresses of its target, and the sum where several records have
+   * the address and port; for a record of weight 0 it is 0.01, and 1 where all are 0. 1 for a host's addresses.
+   */
   readonly weight: number;
 }
 

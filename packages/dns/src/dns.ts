@@ -33,9 +33,9 @@ export interface DnsOptions extends LookupOptions, WatchOptions {
  */
 export function dns(host: string, options: DnsOptions = {}): Discover<string, Address> {
   checkName("host", host);
+  const rules = checkLookupOptions(options);
   const { port } = options;
   if (port !== undefined) checkNumber("port", port, { min: 1, max: 65_535, whole: true });
-  const rules = checkLookupOptions(options);
   return watch(options, rules.resolver, () => {
     const known = new Map();
     return async (resolver) => {

@@ -1,5 +1,6 @@
 // The options of a lookup: who is asked, and for which names.
 
+import { isIP } from "node:net";
 import { checkFunction, checkMethods, checkNumber, InvalidOptionError } from "@bal/errors";
 import { nodeResolver, type Resolver } from "./resolver.ts";
 
@@ -39,6 +40,9 @@ const systemHosts =
 
 /** @throws InvalidOptionError */
 export function checkLookupOptions(options: LookupOptions): LookupRules {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidOptionError("options", { expected: "an object", came: options });
+  }
   const {
     servers,
     timeoutMs = 2_000,
@@ -47,8 +51,9 @@ export function checkLookupOptions(options: LookupOptions): LookupRules {
     search = [],
     ndots = 1,
     hostsFile = systemHosts,
+    resolver = () => nodeResolver({ servers, timeoutMs, tries }),
   } = options;
-  checkStrings("servers", servers ?? []);
+  if (servers !== undefined) checkStrings("servers", servers);
   checkStrings("search", search);
   checkNumber("timeoutMs", timeoutMs, { min: 1, max: 2 ** 31 - 1, whole: true, unit: "ms" });
   checkNumber("tries", tries, { min: 1, whole: true });
@@ -57,7 +62,6 @@ export function checkLookupOptions(options: LookupOptions): LookupRules {
   if (hostsFile !== false && typeof hostsFile !== "string") {
     throw new InvalidOptionError("hostsFile", { expected: "a path or false", came: hostsFile });
   }
-  const resolver = options.resolver ?? (() => nodeResolver({ servers, timeoutMs, tries }));
   checkFunction("resolver", resolver);
   try {
     checkMethods("what resolver returns", resolver(), ["resolve4", "resolve6", "resolveSrv"]);
@@ -68,9 +72,9 @@ export function checkLookupOptions(options: LookupOptions): LookupRules {
   return { family, search, ndots, hostsFile, resolver };
 }
 
-/** A host name or service name. */
+/** A host name or service name; a colon stands in an IPv6 address only. */
 export function checkName(option: string, name: unknown): asserts name is string {
-  if (typeof name === "string" && /^[^\s/:]+$|^[\da-f:.]+$/i.test(name)) return;
+  if (typeof name === "string" && (/^[^\s/:]+$/.test(name) || isIP(name) === 6)) return;
   throw new InvalidOptionError(option, { expected: "a name without scheme and port", came: name });
 }
 

@@ -4,7 +4,7 @@ import { checkNumber } from "@bal/errors";
 import type { Discover } from "@bal/service";
 import type { Address } from "./address.ts";
 import { checkLookupOptions, checkName, type LookupOptions } from "./lookup-options.ts";
-import { lookUpService } from "./services.ts";
+import { type KnownTargets, lookUpService } from "./services.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
 export interface SrvOptions extends LookupOptions, WatchOptions {
@@ -25,11 +25,11 @@ export interface SrvOptions extends LookupOptions, WatchOptions {
  */
 export function srv(name: string, options: SrvOptions = {}): Discover<string, Address> {
   checkName("name", name);
+  const rules = checkLookupOptions(options);
   const { srvTtlMs = 5_000 } = options;
   checkNumber("srvTtlMs", srvTtlMs, { above: true, unit: "ms" });
-  const rules = checkLookupOptions(options);
   return watch(options, rules.resolver, () => {
-    const known = new Map();
+    const known: KnownTargets = new Map();
     return (resolver) => lookUpService(name, resolver, { rules, known, srvTtl: srvTtlMs / 1_000 });
   });
 }

@@ -1,11 +1,13 @@
 // Asks again and again, as often as the answers allow, and tells the difference.
 
-import { checkFunction, checkNumber } from "@bal/errors";
+import { checkFunction, checkHooks, checkNumber } from "@bal/errors";
 import {
   type Change,
   now as coreNow,
   schedule as coreSchedule,
   type Discover,
+  type Feed,
+  reader,
   type Schedule,
   tell,
 } from "@bal/service";
@@ -49,12 +51,6 @@ export interface Answer {
 
 export type Lookup = (resolver: Resolver) => Promise<Answer>;
 
-interface WatchRules extends Required<Omit<WatchOptions, "observer">> {
-  readonly observer: WatchObserver | undefined;
-  readonly resolver: () => Resolver;
-  readonly lookUp: Lookup;
-}
-
 /** A discover whose every reader asks by itself. */
 export function watch(
   options: WatchOptions,
@@ -63,129 +59,97 @@ export function watch(
 ): Discover<string, Address> {
   const { minTtlMs = 1_000, maxTtlMs = 30_000, jitter = 0.1, backoffMs = 1_000, graceMs = 30_000, observer } = options;
   const { now = coreNow, random = Math.random, schedule = coreSchedule } = options;
-  const range = { above: true, max: 2 ** 31 - 1, unit: "ms" };
+  const range = { above: true, unit: "ms" };
   for (const [name, value] of Object.entries({ minTtlMs, maxTtlMs, backoffMs })) checkNumber(name, value, range);
   checkNumber("maxTtlMs", maxTtlMs, { min: minTtlMs, unit: "ms" });
   checkNumber("graceMs", graceMs, { unit: "ms" });
   checkNumber("jitter", jitter, { max: 1 });
   for (const [name, fn] of Object.entries({ now, random, schedule })) checkFunction(name, fn);
-  const rules = { minTtlMs, maxTtlMs, jitter, backoffMs, graceMs, observer, now, random, schedule, resolver };
-  return { [Symbol.asyncIterator]: () => new Reader({ ...rules, lookUp: makeLookUp() }) };
+  checkHooks("observer", observer);
+
+  const open = (wake: () => void): Feed<Batch> => {
+    const lookUp = makeLookUp();
+    let known: ReadonlyMap<string, Address> = new Map();
+    /** What has not been handed out. */
+    let changes: Batch = [];
+    let dueAt = -Infinity;
+    let failures = 0;
+    /** Since when answers have been empty. */
+    let emptySince: number | undefined;
+    /** Ends the pause or the lookup that is under way. */
+    let cancel: (() => void) | undefined;
+    let left = false;
+
+    const pause = (ms: number): number => {
+      dueAt = now() + ms;
+      return ms;
+    };
+    const backOff = (): number => {
+      const ms = Math.min(maxTtlMs, backoffMs * 2 ** failures) * (1 - random() / 2);
+      failures += 1;
+      return pause(ms);
+    };
+    const hold = (ttlMs: number): number => {
+      const ms = Math.min(maxTtlMs, Math.max(minTtlMs, ttlMs));
+      failures = 0;
+      // Of Infinity a share may be none.
+      return pause(ms + (Math.min(500, ms * jitter * random()) || 0));
+    };
+    const believed = (addresses: number): boolean => {
+      emptySince = addresses > 0 ? undefined : (emptySince ?? now());
+      return emptySince === undefined || now() - emptySince >= graceMs;
+    };
+    const ask = async (): Promise<void> => {
+      try {
+        const asked = resolver();
+        cancel = () => asked.cancel?.();
+        const { addresses, ttl } = await lookUp(asked);
+        if (left) return;
+        tell(observer, "answered", addresses.length, hold(ttl * 1_000));
+        if (believed(addresses.length)) {
+          const found = new Map(addresses.map((address) => [address.host, address]));
+          changes = difference(known, found);
+          known = found;
+        }
+      } catch (error) {
+        if (left) return;
+        tell(observer, "failed", error, backOff());
+      }
+      cancel = undefined;
+      wake();
+    };
+
+    return {
+      take() {
+        if (changes.length > 0) {
+          const value = changes;
+          changes = [];
+          return { done: false, value };
+        }
+        if (cancel === undefined) {
+          const ms = dueAt - now();
+          if (ms > 0) cancel = schedule(ms, () => void ask());
+          else void ask();
+        }
+        return undefined;
+      },
+      leave() {
+        left = true;
+        cancel?.();
+      },
+    };
+  };
+  return { [Symbol.asyncIterator]: () => reader(open) };
 }
 
 type Batch = readonly Change<string, Address>[];
 
-class Reader implements AsyncIterator<Batch, undefined> {
-  readonly #rules: WatchRules;
-  #known: ReadonlyMap<string, Address> = new Map();
-  #dueAt = -Infinity;
-  #failures = 0;
-  /** Since when answers have been empty. */
-  #emptySince: number | undefined;
-  #last: Promise<IteratorResult<Batch, undefined>> | undefined;
-  #left = false;
-  /** Ends what is waited for. */
-  #interrupt: (() => void) | undefined;
-
-  constructor(rules: WatchRules) {
-    this.#rules = rules;
+function difference(known: ReadonlyMap<string, Address>, found: ReadonlyMap<string, Address>): Batch {
+  const changes: Change<string, Address>[] = [];
+  for (const key of known.keys()) if (!found.has(key)) changes.push({ type: "remove", key });
+  for (const [key, service] of found) {
+    const before = known.get(key);
+    if (before === undefined || !sameAddress(before, service)) changes.push({ type: "insert", key, service });
   }
-
-  next(): Promise<IteratorResult<Batch, undefined>> {
-    const step = (): Promise<IteratorResult<Batch, undefined>> => this.#step();
-    this.#last = this.#last === undefined ? step() : this.#last.then(step);
-    return this.#last;
-  }
-
-  async return(): Promise<IteratorResult<Batch, undefined>> {
-    this.#left = true;
-    this.#interrupt?.();
-    return { done: true, value: undefined };
-  }
-
-  async #step(): Promise<IteratorResult<Batch, undefined>> {
-    while (!this.#left) {
-      await this.#pause();
-      const changes = this.#left ? undefined : await this.#ask();
-      if (changes !== undefined && changes.length > 0) return { done: false, value: changes };
-    }
-    return { done: true, value: undefined };
-  }
-
-  async #pause(): Promise<void> {
-    const ms = this.#dueAt - this.#rules.now();
-    if (!(ms > 0)) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#rules.schedule(ms, resolve);
-      this.#interrupt = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#interrupt = undefined;
-  }
-
-  /** One lookup; the changes that it brought. */
-  async #ask(): Promise<Batch | undefined> {
-    const { lookUp, resolver: make, observer } = this.#rules;
-    let answer: Answer | undefined;
-    try {
-      const resolver = make();
-      answer = await new Promise<Answer | undefined>((resolve, reject) => {
-        this.#interrupt = () => {
-          resolver.cancel?.();
-          resolve(undefined);
-        };
-        lookUp(resolver).then(resolve, reject);
-      });
-    } catch (error) {
-      if (this.#left) return undefined;
-      tell(observer, "failed", error, this.#backOff());
-      return undefined;
-    } finally {
-      this.#interrupt = undefined;
-    }
-    if (answer === undefined || this.#left) return undefined;
-    this.#failures = 0;
-    tell(observer, "answered", answer.addresses.length, this.#wait(answer.ttl * 1_000));
-    return this.#believe(answer) ? this.#difference(answer.addresses) : undefined;
-  }
-
-  #backOff(): number {
-    const { backoffMs, maxTtlMs, random, now } = this.#rules;
-    const ms = Math.min(maxTtlMs, backoffMs * 2 ** this.#failures) * (1 - random() / 2);
-    this.#failures += 1;
-    this.#dueAt = now() + ms;
-    return ms;
-  }
-
-  #wait(ttlMs: number): number {
-    const { minTtlMs, maxTtlMs, jitter, random, now } = this.#rules;
-    const boundedMs = Math.min(maxTtlMs, Math.max(minTtlMs, ttlMs));
-    const ms = boundedMs + Math.min(500, boundedMs * jitter * random());
-    this.#dueAt = now() + ms;
-    return ms;
-  }
-
-  #believe({ addresses }: Answer): boolean {
-    if (addresses.length > 0) {
-      this.#emptySince = undefined;
-      return true;
-    }
-    const at = this.#rules.now();
-    this.#emptySince ??= at;
-    return at - this.#emptySince >= this.#rules.graceMs;
-  }
-
-  #difference(addresses: readonly Address[]): Batch {
-    const found = new Map(addresses.map((address) => [address.host, address]));
-    const changes: Change<string, Address>[] = [];
-    for (const key of this.#known.keys()) if (!found.has(key)) changes.push({ type: "remove", key });
-    for (const [key, service] of found) {
-      const known = this.#known.get(key);
-      if (known === undefined || !sameAddress(known, service)) changes.push({ type: "insert", key, service });
-    }
-    this.#known = found;
-    return changes;
-  }
+  return changes;
 }

@@ -183,6 +183,23 @@ describe("a name that does not exist, or has no address,", () => {
   });
 });
 
+test("without a bound an address that never changes is asked for once", async () => {
+  const clock = virtualClock();
+  const answered = vi.fn();
+  const { batches } = read(
+    dns("10.0.0.1", {
+      maxTtlMs: Infinity,
+      now: clock.now,
+      schedule: clock.schedule,
+      random: () => 0,
+      observer: { answered },
+    }),
+  );
+  await expect.poll(() => batches).toEqual(["+10.0.0.1"]);
+  await clock.advance(1e9);
+  expect(answered.mock.calls).toEqual([[1, Infinity]]);
+});
+
 test("one family alone is asked for where that is wanted", async () => {
   const { discover, lookups, asked } = await setUp({ users: [{ a: "10.0.0.1" }, { aaaa: "fd00::1" }] }, { family: 6 });
   const { batches } = read(discover);
@@ -273,6 +290,16 @@ describe("keeps the contract of a discover", () => {
 test.each([
   [{}, "http://users", "host: expected a name without scheme and port"],
   [{}, "users:80", "host: expected a name"],
+  [{}, "10.0.0.1:80", "host: expected a name"],
+  [{}, "fe.de:80", "host: expected a name"],
+  [{}, "a:80", "host: expected a name"],
+  [{}, "[fd00::1]", "host: expected a name"],
+  [null, "users", "options: expected an object, got null"],
+  ["users", "users", "options: expected an object"],
+  [{ servers: null }, "users", "servers: expected an array of strings, got null"],
+  [{ resolver: null }, "users", "resolver: expected a function, got null"],
+  [{ observer: null }, "users", "observer: expected an object of hooks, got null"],
+  [{ observer: "console" }, "users", "observer: expected an object of hooks"],
   [{ port: 0 }, "users", "port: expected a whole number from 1 to 65535"],
   [{ servers: ["nowhere"] }, "users", "servers: expected addresses"],
   [{ servers: "10.0.0.1" }, "users", "servers: expected an array of strings"],
