@@ -1,7 +1,7 @@
 // Makes services: so many at once, each with a time limit and a signal, with pauses after failures.
 
-import { checkMethods, MakeError } from "@bal/errors";
-import { type CallOptions, type Schedule, type Service, serviceFn, tell } from "@bal/service";
+import { MakeError } from "@bal/errors";
+import { type CallOptions, checkService, type Schedule, type Service, serviceFn, tell } from "@bal/service";
 import type { PoolObserver } from "./pool-observer.ts";
 
 export interface MakingSettings {
@@ -105,7 +105,7 @@ export class Making<S extends Service<never, unknown>> {
     tell(observer, "making", key);
     // Rejects at once when it is aborted; what comes later is closed, and nobody is left who could hear that it fails.
     const making = serviceFn(async () => {
-      const service = checkMethods("what a make produces", await this.#make({ signal }), ["ready", "call"]);
+      const service = checkService("what a make produces", await this.#make({ signal }));
       if (signal.aborted) return service.close?.();
       this.#running.delete(controller);
       this.#failures = 0;

@@ -4,6 +4,7 @@ import { ClosedError, checkMethods, type MakeError } from "@bal/errors";
 import {
   type CallOptions,
   type Change,
+  checkService,
   type Discover,
   type Make,
   type RequestOf,
@@ -49,7 +50,7 @@ export function pool<Target, S extends Service<never, unknown>, B extends PoolBa
   target: Target,
   options: PoolOptions<S, B>,
 ): Pool<RequestOf<S>, ResponseOf<S>, B> {
-  checkMethods("make", make, ["ready", "call"]);
+  checkService("make", make);
   return new Engine<S, B>((how) => make.call(target, how), poolSettings(options));
 }
 
@@ -94,7 +95,7 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
         };
       });
     const services = { [Symbol.asyncIterator]: read } as unknown as Discover<number, Member<S>>;
-    this.balancer = checkMethods("what balance returns", settings.balance(services), ["ready", "call"]);
+    this.balancer = checkService("what balance returns", settings.balance(services));
     this.#resize();
   }
 
