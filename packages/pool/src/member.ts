@@ -13,10 +13,8 @@ export type Member<S> = Pick<S, Extract<keyof S, "call" | keyof Load>> &
 
 /** Who hears of a member. */
 export interface MemberEvents<M> {
-  /** A request begins; it came with `signal`. */
-  began(member: M, signal: AbortSignal | undefined): void;
-  /** A request has ended. */
-  ended(member: M): void;
+  /** A request begins, `by` 1, or has ended, `by` -1; it came with `signal`. */
+  counted(member: M, by: 1 | -1, signal: AbortSignal | undefined): void;
   /** Its `ready()` has rejected, or it is being closed, perhaps because the balancer dropped it. */
   gone(member: M, error?: unknown): void;
   /** It is closed, or has failed to close. Told once. */
@@ -75,21 +73,20 @@ export class PoolMember implements Service<never, unknown> {
   }
 
   async call(request: never, options?: CallOptions): Promise<unknown> {
-    this.inFlight += 1;
-    this.#events.began(this, options?.signal);
+    const signal = options?.signal;
+    this.#events.counted(this, 1, signal);
     try {
       const response = await this.made.call(request, options);
       this.failuresBefore = undefined;
       return response;
     } catch (error) {
-      if (options?.signal?.aborted) throw error;
+      if (signal?.aborted) throw error;
       void this.ready();
       for (let look = 0; look < looks && !this.death; look += 1) await Promise.resolve();
       if (!this.death) throw error;
       throw new EndpointError(`service ${this.key} of the pool failed during the call`, this.death);
     } finally {
-      this.inFlight -= 1;
-      this.#events.ended(this);
+      this.#events.counted(this, -1, signal);
     }
   }
 

@@ -158,7 +158,6 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
     this.#serving.add(member);
     tell(this.#settings.observer, "made", key, tookMs);
     this.#tell({ type: "insert", key, service: member });
-    this.#awaitTick();
   }
 
   makeFailed(key: number, error: MakeError, pauseMs: number): void {
@@ -171,13 +170,10 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
     this.#resize();
   }
 
-  began(member: PoolMember, signal: AbortSignal | undefined): void {
+  counted(member: PoolMember, by: 1 | -1, signal: AbortSignal | undefined): void {
     this.#waits.delete(signal);
-    if (this.#serving.has(member)) this.inFlight += 1;
-  }
-
-  ended(member: PoolMember): void {
-    if (this.#serving.has(member)) this.inFlight -= 1;
+    member.inFlight += by;
+    if (this.#serving.has(member)) this.inFlight += by;
   }
 
   gone(member: PoolMember, error?: unknown): void {
