@@ -95,31 +95,49 @@ const ask = (child: ChildProcess, forMs: number): Promise<Turn> =>
     child.send(forMs);
   });
 
-/** `rounds` turns of each client of each kind, `turnMs` long, after one of ten times that length. */
-export async function throughput(origin: string, rounds: number, turnMs: number): Promise<ThroughputRow[][]> {
+interface Run {
+  readonly name: string;
+  readonly turns: Turn[];
+}
+
+/** `rounds` turns of each, `turnMs` long, after one of ten times that length, in processes of this cast alone. */
+async function cast(runs: readonly Run[], origin: string, { rounds, turnMs }: Length): Promise<void> {
+  const players = runs.map(({ name, turns }) => ({
+    child: fork(process.argv[1]!, ["--client", name, "--origin", origin]),
+    turns,
+  }));
+  for (const { child } of players) await ask(child, 10 * turnMs);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { child, turns } of round % 2 === 0 ? players : players.toReversed()) {
+      turns.push(await ask(child, turnMs));
+    }
+  }
+  for (const { child } of players) child.disconnect();
+}
+
+export interface Length {
+  /** How often all start anew: what one process happens to compile, it keeps. */
+  readonly casts: number;
+  /** Turns of each client in each cast. */
+  readonly rounds: number;
+  readonly turnMs: number;
+}
+
+/** The clients of each kind against each other. */
+export async function throughput(origin: string, length: Length): Promise<ThroughputRow[][]> {
   const all: ThroughputRow[][] = [];
   for (const kind of kinds) {
-    const runs = Object.keys(kind).map((name) => ({
-      name,
-      child: fork(process.argv[1]!, ["--client", name, "--origin", origin]),
-      turns: [] as Turn[],
-    }));
-    for (const { child } of runs) await ask(child, 10 * turnMs);
-    for (let round = 0; round < rounds; round += 1) {
-      for (const { child, turns } of round % 2 === 0 ? runs : runs.toReversed()) turns.push(await ask(child, turnMs));
-    }
+    const runs = Object.keys(kind).map((name): Run => ({ name, turns: [] }));
+    for (let nth = 0; nth < length.casts; nth += 1) await cast(runs, origin, length);
     const first = runs[0]!.turns;
     all.push(
-      runs.map(({ name, child, turns }) => {
-        child.disconnect();
-        return {
-          name,
-          perSecond: Math.round(median(turns.map(({ perSecond }) => perSecond))),
-          share: round(median(turns.map(({ perSecond }, nth) => perSecond / first[nth]!.perSecond))),
-          p99: round(median(turns.map(({ p99 }) => p99))),
-          cpu: round(median(turns.map(({ cpu }) => cpu))),
-        };
-      }),
+      runs.map(({ name, turns }) => ({
+        name,
+        perSecond: Math.round(median(turns.map(({ perSecond }) => perSecond))),
+        share: round(median(turns.map(({ perSecond }, nth) => perSecond / first[nth]!.perSecond))),
+        p99: round(median(turns.map(({ p99 }) => p99))),
+        cpu: round(median(turns.map(({ cpu }) => cpu))),
+      })),
     );
   }
   return all;
