@@ -32,10 +32,11 @@ export class Draining<K, S extends AnyService> {
     if (member.inFlight < 0) member.service.watch?.(member);
   }
 
-  /** A service that was inserted again before it was closed stays open. */
-  takeBack(service: S): void {
+  /** A service that was inserted again before it was closed stays open: gives back who it was, with what is in flight. */
+  takeBack(service: S): Member<K, S> | undefined {
     const member = this.#members.get(service);
     if (member !== undefined) this.#leave(member);
+    return member;
   }
 
   /** Closes what was added since the last sweep and has nothing in flight. */

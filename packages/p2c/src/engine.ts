@@ -112,8 +112,11 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
 
   close(): Promise<void> {
     if (this.#closing === undefined) {
+      const closed = room();
+      // First, since what is closed may close the balance.
+      this.#closing = closed.promise;
       this.#leaveDiscover();
-      this.#closing = this.#members.close();
+      this.#members.close().then(closed.resolve, closed.reject);
       this.#moved();
     }
     return this.#closing;
@@ -125,21 +128,26 @@ export class Engine<K, S extends AnyService, Req, Res> implements Balance<K, Req
 
   /** Begins a call on an endpoint that was found ready in this very run. */
   #start(member: Member<K, S>, request: Req, options: CallOptions | undefined): Promise<Res> {
-    if (this.#observer !== undefined) tell(this.#observer, "picked", member.key);
-    const response = startCall(member.service as Service<Req, Res>, request, options);
-    if (member.inFlight >= 0) {
+    const startedAt = this.#observer === undefined ? 0 : this.#now();
+    const follows = member.inFlight >= 0;
+    if (follows) {
       member.inFlight += 1;
+      // There is no load that does it when it has noted the begin.
+      releaseNow();
+    }
+    const response = startCall(member.service as Service<Req, Res>, request, options);
+    if (follows) {
       follow(response, member);
       this.#members.changed(member);
     }
-    if (this.#observer !== undefined) this.#observe(member.key, response);
+    if (this.#observer !== undefined) this.#observe(member.key, response, startedAt);
     if (member.place >= 0) this.#members.ready.check(member);
     return response;
   }
 
-  #observe(key: K, response: Promise<Res>): void {
+  #observe(key: K, response: Promise<Res>, startedAt: number): void {
     const observer = this.#observer;
-    const startedAt = this.#now();
+    tell(observer, "picked", key);
     tell(observer, "started", key);
     const settled = (outcome?: Pick<CallOutcome, "rejected">): void =>
       tell(observer, "settled", key, { durationMs: this.#now() - startedAt, ...outcome });

@@ -20,7 +20,7 @@ export const gone = -2;
  * not tell of them, so that a request needs no closure.
  */
 export class Member<K, S extends AnyService> implements Endpoint<K, S>, LoadWatcher, Follower<unknown> {
-  readonly key: K;
+  key: K;
   readonly service: S;
   slot = -1;
   /** Its index in the ready set, or `notReady` or `gone`. */

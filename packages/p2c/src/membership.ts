@@ -3,7 +3,7 @@
 import { ClosedError, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
 import { type Change, checkService, tell } from "@bal/service";
 import { Draining, type DrainingOptions } from "./draining.ts";
-import { type AnyService, gone, Member, type MemberEvents } from "./member.ts";
+import { type AnyService, gone, Member, type MemberEvents, notReady } from "./member.ts";
 import type { DiscoverReader } from "./read-discover.ts";
 import { type ReadinessEvents, ReadySet, type ReadySetOptions } from "./ready-set.ts";
 
@@ -25,8 +25,8 @@ export class Membership<K, S extends AnyService>
   readonly #members = new Map<K, Member<K, S>>();
   /** Who waits to be ready and then to take the place of the member under its key. */
   readonly #replacements = new Map<K, Member<K, S>>();
-  /** How discovery ended, once it has. */
-  #over: { readonly error?: unknown } | undefined;
+  /** What calls reject with while there is no endpoint, once none can come any more. */
+  #hopeless: (() => Error) | undefined;
   /** What the last endpoint that failed did so with. */
   #lastFailure: unknown;
   #closed = false;
@@ -49,6 +49,7 @@ export class Membership<K, S extends AnyService>
   /** Retires all, now and whatever still comes; resolves when everything is closed. */
   close(): Promise<void> {
     this.#closed = true;
+    this.#hopeless = () => new ClosedError("the balance is closed");
     for (const member of this.#replacements.values()) this.#retire(member);
     for (const member of this.#members.values()) this.#retire(member);
     this.#members.clear();
@@ -56,27 +57,29 @@ export class Membership<K, S extends AnyService>
   }
 
   batch(changes: readonly Change<K, S>[]): void {
-    try {
-      for (const change of changes) {
-        if (change?.type === "insert") this.#insert(change.key, change.service);
-        else if (change?.type === "remove") this.#remove(change.key);
-        else throw new InvalidOptionError("a change of discover", { expected: "an insert or a remove", came: change });
+    const wrong: unknown[] = [];
+    for (const change of changes) {
+      try {
+        this.#change(change);
+      } catch (error) {
+        // Those behind it count too, or nobody would close them.
+        wrong.push(error);
       }
-    } finally {
-      // Only now, since a service may go under one key and come under another in one batch.
-      this.#draining.sweep();
-      this.#events.moved();
     }
+    // Only now, since a service may go under one key and come under another in one batch.
+    this.grown();
+    if (wrong.length > 0) throw wrong[0];
   }
 
   ended(): void {
-    this.#over = {};
+    this.#hopeless = () =>
+      new NoEndpointsError("discovery ended, and no endpoint is left", { cause: this.#lastFailure });
     tell(this.#options.observer, "discoveryEnded");
     this.#events.moved();
   }
 
   failed(error: unknown): void {
-    this.#over = { error };
+    this.#hopeless = () => new DiscoverError("discovery failed, and no endpoint is left", { cause: error });
     tell(this.#options.observer, "discoveryFailed", error);
     this.#events.moved();
   }
@@ -115,12 +118,13 @@ export class Membership<K, S extends AnyService>
 
   /** Why no call can ever succeed; undefined while one can. */
   failure(): Error | undefined {
-    if (this.#closed) return new ClosedError("the balance is closed");
-    if (this.#over === undefined || this.#members.size > 0) return undefined;
-    if ("error" in this.#over) {
-      return new DiscoverError("discovery failed, and no endpoint is left", { cause: this.#over.error });
-    }
-    return new NoEndpointsError("discovery ended, and no endpoint is left", { cause: this.#lastFailure });
+    return this.#members.size > 0 ? undefined : this.#hopeless?.();
+  }
+
+  #change(change: Change<K, S>): void {
+    if (change?.type === "insert") this.#insert(change.key, change.service);
+    else if (change?.type === "remove") this.#remove(change.key);
+    else throw new InvalidOptionError("a change of discover", { expected: "an insert or a remove", came: change });
   }
 
   #insert(key: K, service: S): void {
@@ -132,8 +136,9 @@ export class Membership<K, S extends AnyService>
     this.#retireFrom(this.#replacements, key);
     const member = this.#members.get(key);
     if (member?.service === service) return;
-    this.#draining.takeBack(service);
-    const arrived = new Member<K, S>(key, service, this, this.#options.closes);
+    const arrived = this.#draining.takeBack(service) ?? new Member<K, S>(key, service, this, this.#options.closes);
+    arrived.key = key;
+    arrived.place = notReady;
     (member === undefined ? this.#members : this.#replacements).set(key, arrived);
     if (this.#options.picker.changed !== undefined) service.watch?.(arrived);
     tell(this.#options.observer, "inserted", key);

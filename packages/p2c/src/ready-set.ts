@@ -39,8 +39,9 @@ export class ReadySet<K, S extends AnyService> {
   /** Asks a member that is not in: it is in from now on, or its promise is followed until it is. */
   enter(member: Member<K, S>): void {
     const answer = ask(member.service);
-    if (answer === true) this.#add(member);
-    else this.#follow(member, answer);
+    // Who is asked, or heard of its coming, may have closed the balance.
+    if (answer !== true) this.#follow(member, answer);
+    else if (member.place === notReady) this.#add(member);
   }
 
   /** Takes a member out that is in. */
@@ -59,7 +60,7 @@ export class ReadySet<K, S extends AnyService> {
     while (this.#members.length > 0) {
       const member = this.#picker.pick() as Member<K, S> | undefined;
       if (member === undefined) break;
-      if (member.place < 0) throw new EndpointError("the picker picked an endpoint that is not ready");
+      if (member.place < 0) throw new EndpointError("the picker picked one that is not ready");
       if (this.check(member)) return member;
     }
     return undefined;
@@ -76,24 +77,26 @@ export class ReadySet<K, S extends AnyService> {
   /** Whether a member that is in is ready right now. If not it leaves until it is. */
   check(member: Member<K, S>): boolean {
     const answer = ask(member.service);
-    if (answer === true) return true;
-    this.delete(member);
-    tell(this.#observer, "busy", member.key);
+    if (answer === true) return member.place >= 0;
+    if (member.place >= 0) {
+      this.delete(member);
+      tell(this.#observer, "busy", member.key);
+    }
     this.#follow(member, answer);
     return false;
   }
 
   #add(member: Member<K, S>): void {
-    this.#events.admitted(member);
     this.#picker.add(member);
     member.place = this.#members.push(member) - 1;
+    this.#events.admitted(member);
     tell(this.#observer, "ready", member.key);
   }
 
   #follow(member: Member<K, S>, readiness: Promise<void>): void {
     readiness.then(
       () => {
-        if (member.place === gone) return;
+        if (member.place !== notReady) return;
         try {
           this.enter(member);
         } catch (error) {
