@@ -22,6 +22,6 @@ export function httpFailure(outcome: Outcome<HttpResponse>): boolean | number {
   if (status !== 429 && status < 500) return false;
   const after = headers.get("retry-after") ?? "";
   const sentAt = Date.parse(headers.get("date") ?? "") || Date.now();
-  const ms = Number(after) * 1_000 || Date.parse(after) - sentAt;
+  const ms = /\D/.test(after) ? Date.parse(after) - sentAt : Number(after) * 1_000;
   return ms >= 1_000 ? Math.min(ms, longestMs) : true;
 }

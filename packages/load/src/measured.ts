@@ -39,9 +39,9 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
   protected abstract ended(verdict: number, startedAt: number, place: number): void;
 
   watch(watcher: LoadWatcher): void {
-    if (this.#watcher === undefined || this.#watcher === watcher) this.#watcher = watcher;
-    else if (this.#watcher instanceof Watchers) this.#watcher.all.add(watcher);
-    else this.#watcher = new Watchers(this.#watcher, watcher);
+    this.#watcher ??= watcher;
+    if (this.#watcher instanceof Watchers) this.#watcher.all.add(watcher);
+    else if (this.#watcher !== watcher) this.#watcher = new Watchers(this.#watcher, watcher);
   }
 
   unwatch(watcher: LoadWatcher): void {
@@ -101,11 +101,12 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
   // A method of its own: a closure made where the response is in sight would keep it from becoming garbage.
   #completer(verdict: number, startedAt: number, place: number, signal: AbortSignal | undefined): (end?: End) => void {
     let over = false;
+    // `end` may be anything: `promise.then(complete)` hands on what the promise came to.
     return (end) => {
       if (over) return;
       over = true;
       if (end?.measured === false) this.ended(unmeasured, startedAt, place);
-      else if (end !== undefined && "error" in end) this.rejected(end.error, startedAt, place, signal);
+      else if ("error" in Object(end)) this.rejected((end as End).error, startedAt, place, signal);
       else this.ended(verdict, startedAt, place);
     };
   }

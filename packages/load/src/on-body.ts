@@ -3,9 +3,6 @@
 import type { Complete } from "./completion.ts";
 import { passOn } from "./pass-on.ts";
 
-/** What a `Response` that is made anew would lose. */
-const kept = ["url", "type", "redirected", "headers"] as const;
-
 /** Completes for a body that nobody can read any more; the load learns nothing but that. */
 const garbage: FinalizationRegistry<Complete> | undefined =
   globalThis.FinalizationRegistry && new FinalizationRegistry((complete) => complete({ measured: false }));
@@ -30,8 +27,16 @@ export const onBody = (response: Response, complete: Complete): Response => {
   return alike(response, new (Made as typeof Response)(body, response));
 };
 
-function alike(response: Response, made: Response): Response {
-  for (const name of kept) Object.defineProperty(made, name, { value: response[name] });
-  const { clone } = made;
-  return Object.defineProperty(made, "clone", { value: () => alike(response, clone.call(made)) });
+/** What a `Response` that is made anew would lose. */
+type Kept = Pick<Response, "url" | "type" | "redirected" | "headers">;
+
+function alike({ url, type, redirected, headers }: Kept, made: Response): Response {
+  const natively = made.clone;
+  const clone = (): Response => {
+    const own = new (headers.constructor as typeof Headers)(headers);
+    return alike({ url, type, redirected, headers: own }, natively.call(made));
+  };
+  const values = { url, type, redirected, headers, clone };
+  for (const [name, value] of Object.entries(values)) Object.defineProperty(made, name, { value });
+  return made;
 }

@@ -33,10 +33,9 @@ export function passOn(response: Response, complete: Complete): Body {
       return (reader ?? body()).cancel(reason);
     },
   };
-  const nothingAhead = { highWaterMark: 0 };
-  return isOfBytes(body())
-    ? new ReadableStream({ ...passing, type: "bytes" }, nothingAhead)
-    : new ReadableStream(passing, nothingAhead);
+  // Without the type it is one of any chunks; nothing is read ahead of who reads.
+  const type = (isOfBytes(body()) ? "bytes" : undefined) as "bytes";
+  return new ReadableStream({ ...passing, type }, { highWaterMark: 0 });
 }
 
 function isOfBytes(stream: ReadableStream): boolean {

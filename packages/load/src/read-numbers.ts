@@ -21,7 +21,8 @@ export function readNumbers<Name extends string>(
   const numbers = {} as { [name in Name]: number };
   for (const name of Object.keys(table) as Name[]) {
     const [unlessGiven, range] = table[name];
-    numbers[name] = checkNumber(name, (options as { [name in Name]?: unknown })[name] ?? unlessGiven, range);
+    const { [name]: value = unlessGiven } = options as { readonly [name in Name]?: unknown };
+    numbers[name] = checkNumber(name, value, range);
   }
   return numbers;
 }

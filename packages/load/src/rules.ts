@@ -1,6 +1,6 @@
 // What all endpoints of a measuring layer share, read from its options.
 
-import { checkFunction } from "@bal/errors";
+import { checkFunction, checkObject } from "@bal/errors";
 import { now as balNow } from "@bal/service";
 import { type Completion, onResponse } from "./completion.ts";
 import { readNumbers, timeSpan } from "./read-numbers.ts";
@@ -30,7 +30,7 @@ export interface Rules extends FailureRules {
 
 /** @throws InvalidOptionError */
 export function readRules<Base>(options: MeasureOptions<Base>): Rules {
-  const { failed, completion = onResponse, now = balNow } = options;
+  const { failed, completion = onResponse, now = balNow } = checkObject("options", options);
   if (failed !== undefined) checkFunction("failed", failed);
   return {
     ...readNumbers(options, { defaultRttMs: [10, { ...timeSpan, above: true }], failureMs: [1_000, timeSpan] }),

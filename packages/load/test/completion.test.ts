@@ -1,7 +1,7 @@
 // When a request counts as over, and what its end says.
 
 import { type Complete, expectedDelay, onBody, onResponse, peakEwma, pendingRequests } from "@bal/load";
-import { type Service, serviceFn } from "@bal/service";
+import { room, type Service, serviceFn } from "@bal/service";
 import { mockService, settle } from "@bal/service/testing";
 import { expect, test } from "vitest";
 
@@ -77,6 +77,37 @@ for (const [name, measured] of Object.entries(loads)) {
     }
   });
 
+  test(`${name} counts right beside an endpoint whose thenables settle twice`, async () => {
+    const layer = measured();
+    const double = (fulfilled: (value: string) => void): void => {
+      fulfilled("once");
+      fulfilled("twice");
+    };
+    // biome-ignore lint/suspicious/noThenProperty: a thenable that is no promise
+    const broken = layer({ ready: () => true, call: () => ({ then: double }) as unknown as Promise<string> });
+    expect(await broken.call(undefined)).toBe("once");
+    await settle();
+    expect(broken.pending).toBe(0);
+    const works = mockService<number, string>();
+    const others = [layer(works.service), layer(works.service)] as const;
+    const answers = [others[0].call(1), others[1].call(2)];
+    for (const call of works.handle.calls) call.respond("fine");
+    expect(await Promise.all(answers)).toEqual(["fine", "fine"]);
+    expect(others.map(({ pending }) => pending)).toEqual([0, 0]);
+    const stuck = layer({
+      ready: () => true,
+      call: () =>
+        ({
+          // biome-ignore lint/suspicious/noThenProperty: a thenable that is no promise
+          then() {
+            throw new Error("of its then");
+          },
+        }) as unknown as Promise<string>,
+    });
+    await expect(stuck.call(undefined)).rejects.toThrow("of its then");
+    expect(stuck.pending).toBe(0);
+  });
+
   test(`${name} survives an endpoint that breaks the contract`, async () => {
     const inner: Service<void, string> = {
       ready: () => true,
@@ -111,6 +142,23 @@ test("a completion may end with a failure, which the load takes as a rejection",
   complete({ error: "cut off" });
   expect(service.load()).toBe(7_000);
   expect(asked).toEqual([{ response: "headers" }, { error: "cut off" }]);
+});
+
+test.each(["text", 7, true, null, undefined, Symbol("s"), {}])("an end that is %o is an end", async (end) => {
+  let time = 0;
+  const waiting = room();
+  const service = peakEwma({
+    now: () => time,
+    completion: (response: string, complete) => {
+      void waiting.promise.then(() => complete(end as never));
+      return response;
+    },
+  })(serviceFn(() => "headers"));
+  await service.call();
+  time += 50;
+  waiting.resolve();
+  await settle();
+  expect([service.pending, service.load()]).toEqual([0, 50]);
 });
 
 test("a failure after the caller's abort is the abort", async () => {

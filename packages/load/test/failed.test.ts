@@ -112,6 +112,8 @@ test("httpFailure: Retry-After of a second or more is the penalty, in seconds or
   expect(after("0")).toBe(true);
   expect(after("-5")).toBe(true);
   expect(after("soon")).toBe(true);
+  // Digits and nothing else are seconds.
+  for (const other of ["Infinity", "0x10", "1e400", "1e3", "+5", "0b11", "5s"]) expect(after(other)).toBe(true);
   expect(after("9".repeat(400))).toBe(1e15);
   const sent = "Tue, 24 Nov 2026 23:59:30 GMT";
   expect(after("Wed, 25 Nov 2026 00:00:00 GMT", sent)).toBe(30_000);

@@ -1,6 +1,6 @@
-// Random histories of requests over a few endpoints, played at once: promises that settle in the same run.
+// Random histories of requests over a few endpoints, played at once: answers whose end is heard in the same run.
 
-import type { CallOptions, Load, Service } from "@bal/service";
+import { type Answer, answer, type CallOptions, type Load, type Service } from "@bal/service";
 import fc from "fast-check";
 
 export type Ending = "answer" | "fail" | "abort";
@@ -31,10 +31,8 @@ export function histories(endpoints: number): fc.Arbitrary<Step[]> {
 }
 
 interface Flight {
-  readonly endpoint: number;
   readonly controller: AbortController;
-  fulfilled?: ((value: string) => void) | undefined;
-  rejected?: ((error: unknown) => void) | undefined;
+  readonly answer: Answer<string>;
 }
 
 /** What a model is told. */
@@ -50,7 +48,7 @@ export class Playing {
   readonly loads: readonly (Service<number, string> & Load)[];
   #begun = 0;
   readonly #flights = new Map<number, Flight>();
-  #calling: Flight | undefined;
+  #calling: Answer<string> | undefined;
 
   constructor(
     layerOf: (now: () => number) => (inner: Service<number, string>) => Service<number, string> & Load,
@@ -59,7 +57,7 @@ export class Playing {
   ) {
     this.time = startsAt;
     const layer = layerOf(() => this.time);
-    const inner: Service<number, string> = { ready: () => true, call: () => this.#promise() };
+    const inner: Service<number, string> = { ready: () => true, call: () => this.#calling as Answer<string> };
     this.loads = Array.from({ length: endpoints }, () => layer(inner));
   }
 
@@ -72,30 +70,19 @@ export class Playing {
       const [number, flight] = [...this.#flights][step.flight % this.#flights.size] as [number, Flight];
       model?.end(number, step.how, this.time);
       this.#flights.delete(number);
-      if (step.how === "answer") flight.fulfilled?.("answered");
+      if (step.how === "answer") flight.answer.resolve("answered");
       else {
         if (step.how === "abort") flight.controller.abort();
-        flight.rejected?.(new Error(step.how));
+        flight.answer.reject(new Error(step.how));
       }
     }
   }
 
   #begin(endpoint: number): void {
-    const flight: Flight = { endpoint, controller: new AbortController() };
+    const flight: Flight = { controller: new AbortController(), answer: answer() };
     this.#flights.set(this.#begun++, flight);
-    this.#calling = flight;
+    this.#calling = flight.answer;
     const options: CallOptions = { signal: flight.controller.signal };
     void this.loads[endpoint]?.call(0, options);
-  }
-
-  #promise(): Promise<string> {
-    const flight = this.#calling as Flight;
-    const promise = {
-      // biome-ignore lint/suspicious/noThenProperty: a promise that settles in the same run
-      then(fulfilled: (value: string) => void, rejected: (error: unknown) => void) {
-        Object.assign(flight, { fulfilled, rejected });
-      },
-    };
-    return promise as unknown as Promise<string>;
   }
 }

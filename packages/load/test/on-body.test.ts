@@ -217,6 +217,24 @@ test("a clone read to the end is enough, and the other can still be read", async
   }
 });
 
+test("a clone has headers of its own, of the same kind", async () => {
+  for (const Made of [Response, undici.Response as unknown as typeof Response]) {
+    const counted = pendingRequests({ completion: onBody })(
+      serviceFn(() => new Made("text", { headers: { "x-a": "1" } })),
+    );
+    const response = await counted.call();
+    response.headers.set("x-b", "2");
+    const clone = response.clone();
+    const another = clone.clone();
+    clone.headers.set("x-a", "changed");
+    another.headers.append("set-cookie", "a=1");
+    expect([...response.headers].join()).toBe("content-type,text/plain;charset=UTF-8,x-a,1,x-b,2");
+    expect([...clone.headers].join()).toBe("content-type,text/plain;charset=UTF-8,x-a,changed,x-b,2");
+    expect(another.headers.get("x-a")).toBe("1");
+    expect(clone.headers.constructor).toBe(response.headers.constructor);
+  }
+});
+
 test("of clones all must be cancelled", async () => {
   const { response, end } = await byHand();
   const clone = response.clone();

@@ -16,16 +16,16 @@ function refusal(make: () => unknown): string {
 
 const numbers: Record<string, { readonly bad: readonly unknown[]; readonly good: readonly number[] }> = {
   defaultRttMs: { bad: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "10", null], good: [0.001, 1e15] },
-  decayMs: { bad: [0, -1, Number.NaN, "10"], good: [0.001, Number.POSITIVE_INFINITY] },
-  meanMs: { bad: [0, -1, Number.NaN, "10"], good: [0.001, Number.POSITIVE_INFINITY] },
-  fadeMs: { bad: [0, -1, Number.NaN, "10"], good: [0.001, Number.POSITIVE_INFINITY] },
-  slowMs: { bad: [0, -1, Number.NaN, "10"], good: [0.001, Number.POSITIVE_INFINITY] },
-  failureMs: { bad: [-1, Number.NaN, Number.POSITIVE_INFINITY, true], good: [0, 1e15] },
-  outlier: { bad: [0.5, Number.NaN, "30"], good: [1, Number.MAX_SAFE_INTEGER] },
-  placeExponent: { bad: [-0.1, 1.1, Number.NaN], good: [0, 1] },
-  maxWeight: { bad: [0, 1.1, Number.NaN], good: [0.01, 1] },
-  newcomer: { bad: [-1, Number.NaN, Number.POSITIVE_INFINITY], good: [0, 100] },
-  ageShare: { bad: [-1, 1.1, Number.NaN], good: [0, 1] },
+  decayMs: { bad: [0, -1, Number.NaN, "10", null], good: [0.001, Number.POSITIVE_INFINITY] },
+  meanMs: { bad: [0, -1, Number.NaN, "10", null], good: [0.001, Number.POSITIVE_INFINITY] },
+  fadeMs: { bad: [0, -1, Number.NaN, "10", null], good: [0.001, Number.POSITIVE_INFINITY] },
+  slowMs: { bad: [0, -1, Number.NaN, "10", null], good: [0.001, Number.POSITIVE_INFINITY] },
+  failureMs: { bad: [-1, Number.NaN, Number.POSITIVE_INFINITY, true, null], good: [0, 1e15] },
+  outlier: { bad: [0.5, Number.NaN, "30", null], good: [1, Number.MAX_SAFE_INTEGER] },
+  placeExponent: { bad: [-0.1, 1.1, Number.NaN, null], good: [0, 1] },
+  maxWeight: { bad: [0, 1.1, Number.NaN, null], good: [0.01, 1] },
+  newcomer: { bad: [-1, Number.NaN, Number.POSITIVE_INFINITY, null], good: [0, 100] },
+  ageShare: { bad: [-1, 1.1, Number.NaN, null], good: [0, 1] },
 };
 const common = ["failureMs", "defaultRttMs"];
 
@@ -36,8 +36,6 @@ for (const [name, make, own] of [
   test(`${name} refuses numbers that are none of its`, () => {
     for (const option of own) {
       for (const bad of numbers[option]?.bad ?? []) {
-        // What is null or undefined is not given.
-        if (bad === null) continue;
         expect(refusal(() => make({ [option]: bad }))).toMatch(new RegExp(`^${option}: expected a number .*, got `));
       }
       for (const good of numbers[option]?.good ?? []) expect(refusal(() => make({ [option]: good }))).toBe("accepted");
@@ -50,6 +48,20 @@ for (const [name, make, own] of [
     }
   });
 }
+
+test.each([null, 5, "x", () => {}])("options that are %o are refused", (options) => {
+  for (const make of [pendingRequests, peakEwma, expectedDelay]) {
+    expect(refusal(() => make(options as never))).toMatch(/^options: expected an object, got /);
+  }
+});
+
+test("what is undefined is not given", () => {
+  for (const make of [pendingRequests, peakEwma, expectedDelay] as ((options?: object) => unknown)[]) {
+    const names = [...Object.keys(numbers), "now", "failed", "completion"];
+    expect(refusal(() => make(Object.fromEntries(names.map((name) => [name, undefined]))))).toBe("accepted");
+    expect(refusal(() => make(undefined))).toBe("accepted");
+  }
+});
 
 test("pendingRequests refuses a completion that is no function", () => {
   expect(refusal(() => pendingRequests({ completion: "onBody" as never }))).toBe(

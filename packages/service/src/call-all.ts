@@ -1,6 +1,6 @@
 // Sends many requests to one service, as fast as it is ready for them.
 
-import { checkNumber, InvalidOptionError } from "@bal/errors";
+import { checkMethods, checkNumber, checkObject, EndpointError, InvalidOptionError } from "@bal/errors";
 import { checkService } from "./check-service.ts";
 import { type Feed, reader } from "./reader.ts";
 import type { Service } from "./service.ts";
@@ -42,9 +42,12 @@ export function callAll<Req, Res>(
   requests: Iterable<Req> | AsyncIterable<Req>,
   options: CallAllOptions = {},
 ): AsyncIterable<Res> {
-  const { ordered = true, concurrency = 256, signal } = options;
+  const { ordered = true, concurrency = 256, signal } = checkObject("options", options);
   checkService("service", service);
+  if (typeof ordered !== "boolean")
+    throw new InvalidOptionError("ordered", { expected: "true or false", came: ordered });
   checkNumber("concurrency", concurrency, { min: 1, whole: true });
+  if (signal !== undefined) checkMethods("signal", signal, ["addEventListener", "removeEventListener"]);
   const iterable = requests as unknown as Readonly<Record<symbol, (() => Source<Req>) | undefined>> | null | undefined;
   const open = iterable?.[Symbol.asyncIterator] ?? iterable?.[Symbol.iterator];
   if (typeof open !== "function") {
@@ -119,8 +122,11 @@ export function callAll<Req, Res>(
         while (!over) {
           // Between this question and the call nothing else runs; the source may have taken its time.
           const ready = held < concurrency ? service.ready() : handedOut();
-          if (ready !== true) await ready;
-          else if (next === undefined) {
+          if (ready !== true) {
+            // Of anything else to await there would be no end.
+            if (typeof (ready as Promise<void> | undefined)?.then !== "function") throw notReady(ready);
+            await ready;
+          } else if (next === undefined) {
             asking = true;
             next = await source.next();
             asking = false;
@@ -161,6 +167,10 @@ export function callAll<Req, Res>(
     };
   };
   return { [Symbol.asyncIterator]: () => reader(responses) };
+}
+
+function notReady(answer: unknown): EndpointError {
+  return new EndpointError(`ready() returned ${String(answer)}, neither true nor a promise`);
 }
 
 type Source<Req> = Iterator<Req> | AsyncIterator<Req>;

@@ -59,9 +59,12 @@ export function concurrencyLimit(max: number): <Req, Res>(inner: Service<Req, Re
     const close = async (): Promise<void> => {
       waiting.rejectAll(closed());
       tellChange();
-      // At once: a call that waits below counts as running here, and would not end before.
-      await inner.close?.();
-      while (running > 0) await change();
+      try {
+        // At once: a call that waits below counts as running here, and would not end before.
+        await inner.close?.();
+      } finally {
+        while (running > 0) await change();
+      }
     };
 
     return {
@@ -75,7 +78,12 @@ export function concurrencyLimit(max: number): <Req, Res>(inner: Service<Req, Re
         return running < max ? start(request, options) : waiting.add(request, options);
       },
       close() {
-        closing ??= close();
+        if (closing === undefined) {
+          const over = room();
+          // First: what is closed below may close this one in turn.
+          closing = over.promise;
+          close().then(over.resolve, over.reject);
+        }
         return closing;
       },
     };

@@ -33,12 +33,22 @@ export function serviceFn<Req = void, Res = unknown>(
     call(request, options = noOptions) {
       const { signal } = options;
       if (signal?.aborted) return Promise.reject(signal.reason);
-      const response = Promise.resolve(startCall(service, request, options));
-      if (signal === undefined) return response;
+      if (signal === undefined) return startCall(service, request, options);
       return new Promise((resolve, reject) => {
         const aborted = (): void => reject(signal.reason);
+        // Before the function is called: it may abort the signal itself.
         signal.addEventListener("abort", aborted);
-        response.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
+        const over = (): void => signal.removeEventListener("abort", aborted);
+        startCall(service, request, options).then(
+          (response) => {
+            over();
+            resolve(response);
+          },
+          (error: unknown) => {
+            over();
+            reject(error);
+          },
+        );
       });
     },
   };

@@ -1,7 +1,7 @@
 // callAll: many requests to one service, case by case.
 
 import { getEventListeners } from "node:events";
-import { ClosedError, InvalidOptionError } from "@bal/errors";
+import { ClosedError, EndpointError, InvalidOptionError } from "@bal/errors";
 import { callAll, concurrencyLimit, type Service, serviceFn } from "@bal/service";
 import { mockService, settle, virtualClock } from "@bal/service/testing";
 import { describe, expect, test } from "vitest";
@@ -339,6 +339,28 @@ describe("failures", () => {
     expect(await takeAll(callAll(service, [1])).end).toBeInstanceOf(ClosedError);
   });
 
+  test("a service whose ready() is neither true nor a promise is one that has failed", async () => {
+    for (const [answer, said] of [
+      [undefined, "undefined"],
+      [false, "false"],
+      [{}, "[object Object]"],
+    ] as const) {
+      let asked = 0;
+      const source = watchedSource([1, 2]);
+      const { service, handle } = mockService<number, string>();
+      // Once before a request is taken, once before it is called.
+      const ready = (): never => (asked++ < 2 ? true : answer) as never;
+      const call = (request: number): Promise<string> => service.call(request);
+      const { responses, end } = takeAll(callAll({ ready, call }, source, { concurrency: 2 }));
+      await settle();
+      handle.calls[0]?.respond("one");
+      const error = await end;
+      expect(error).toBeInstanceOf(EndpointError);
+      expect((error as Error).message).toBe(`ready() returned ${said}, neither true nor a promise`);
+      expect([responses, source.closed, asked]).toEqual([["one"], 1, 3]);
+    }
+  });
+
   test("a source that fails to close hides no failure", async () => {
     const source = { ...watchedSource([1]) };
     const broken = {
@@ -506,6 +528,17 @@ describe("what is wrong is said at once", () => {
     [() => callAll(service, [], { concurrency: Number.NaN }), "concurrency: expected a whole number from 1, got NaN"],
     [() => callAll(service, 5 as never), "requests: expected an iterable or async iterable, got 5"],
     [() => callAll(service, undefined as never), "requests: expected an iterable or async iterable, got undefined"],
+    [() => callAll(service, [], null as never), "options: expected an object, got null"],
+    [() => callAll(service, [], { ordered: "5" as never }), 'ordered: expected true or false, got "5"'],
+    [() => callAll(service, [], { ordered: null as never }), "ordered: expected true or false, got null"],
+    [
+      () => callAll(service, [], { signal: {} as never }),
+      "signal: expected an object with addEventListener() and removeEventListener(), got an object",
+    ],
+    [
+      () => callAll(service, [], { signal: null as never }),
+      "signal: expected an object with addEventListener() and removeEventListener(), got null",
+    ],
     [() => callAll({} as never, []), "service: expected an object with ready() and call(), got an object"],
   ])("%o", (wrong, message) => {
     const error = thrown(wrong);

@@ -155,6 +155,40 @@ describe("close()", () => {
     await Promise.all([runs, closed]);
   });
 
+  test("by what it closes below closes nothing twice", async () => {
+    let closes = 0;
+    const inner: Service<number, string> = {
+      ready: () => true,
+      call: async () => "answered",
+      async close() {
+        closes += 1;
+        void limited.close?.();
+      },
+    };
+    const limited = concurrencyLimit(1)(inner);
+    await limited.close?.();
+    expect(closes).toBe(1);
+  });
+
+  test("waits for what runs before it fails as the service below does", async () => {
+    const throwing = (): never => {
+      throw "stuck";
+    };
+    for (const close of [() => Promise.reject("stuck"), throwing]) {
+      const clock = virtualClock();
+      const limited = concurrencyLimit(1)({ ...serviceFn((ms: number) => clock.sleep(ms)), close });
+      const runs = limited.call(50);
+      let failedAt = -1;
+      const failed = rejection(limited.close?.() as Promise<void>).then((error) => {
+        failedAt = clock.now();
+        return error;
+      });
+      await clock.run();
+      await runs;
+      expect([await failed, failedAt]).toEqual(["stuck", 50]);
+    }
+  });
+
   test("ends the calls that wait in the service below", async () => {
     const { service } = mockService<number, string>({ allow: 0 });
     const limited = concurrencyLimit(1)(service);

@@ -1,5 +1,6 @@
 // serviceFn: a function as a service.
 
+import { getEventListeners } from "node:events";
 import { InvalidOptionError } from "@bal/errors";
 import { serviceFn } from "@bal/service";
 import { settle, virtualClock } from "@bal/service/testing";
@@ -50,6 +51,29 @@ describe("serviceFn", () => {
       expect(await failed).toBe("no patience");
       await clock.run();
     }
+  });
+
+  test("rejects at an abort by the function itself, before it has returned", async () => {
+    const controller = new AbortController();
+    const service = serviceFn(() => {
+      controller.abort("changed my mind");
+      return new Promise(() => {});
+    });
+    expect(await rejection(service.call(undefined, { signal: controller.signal }))).toBe("changed my mind");
+  });
+
+  test("leaves no listener on the signal, by the time the answer is there", async () => {
+    const service = serviceFn((end: unknown) => end);
+    const { signal } = new AbortController();
+    const listeners = (): number => getEventListeners(signal, "abort").length;
+    const answer = service.call(1, { signal });
+    expect(listeners()).toBe(1);
+    await answer;
+    expect(listeners()).toBe(0);
+    const failed = service.call(Promise.reject(new Error("broken")), { signal });
+    expect(listeners()).toBe(1);
+    await rejection(failed);
+    expect(listeners()).toBe(0);
   });
 
   test("rejects with any reason as it is", async () => {
