@@ -36,7 +36,10 @@ class Newest implements Service<number, string> {
   }
 
   call(request: number, options?: CallOptions): Promise<string> {
-    return this.members.at(-1)?.call(request, options) ?? new Promise(() => {});
+    const waits = (_: unknown, reject: (reason: unknown) => void): void => {
+      options?.signal?.addEventListener("abort", () => reject(options.signal?.reason));
+    };
+    return this.members.at(-1)?.call(request, options) ?? new Promise(waits);
   }
 }
 
@@ -188,6 +191,17 @@ describe("whoever the balancer is", () => {
     newest.ready = () => Promise.reject(new Error("beyond repair"));
     await expect(made.ready()).rejects.toThrow("beyond repair");
     await made.close();
+  });
+
+  test("close ends all waits itself where the balancer cannot be closed", async () => {
+    const { pool: made } = await poolOf(() => {
+      throw new Error("refused");
+    });
+    const waits = [made.call(1), made.ready()];
+    const outcomes = Promise.allSettled(waits);
+    await made.close();
+    const closed = { status: "rejected", reason: { code: "BAL_CLOSED" } };
+    expect(await outcomes).toMatchObject([closed, closed]);
   });
 
   test("utilization is told once a change", async () => {

@@ -89,6 +89,25 @@ describe("making", () => {
     await rig.pool.close();
   });
 
+  test("makes that have not begun are given up with the calls that waited for them", async () => {
+    const rig = mockPool({
+      min: 0,
+      sizing: eager(1),
+      making: async () => {
+        await rig.clock.sleep(10);
+        throw new Error("refused");
+      },
+    });
+    const outcomes = Promise.allSettled([rig.pool.call(1), rig.pool.call(2), rig.pool.call(3)]);
+    expect(rig.pool.making).toBe(3);
+    await rig.clock.advance(10);
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(rig.pool.making).toBe(0);
+    await rig.clock.advance(1_000);
+    expect(rig.asked).toBe(1);
+    await rig.pool.close();
+  });
+
   test("the next call tries again when the rest of the pause is over, and pauses grow up to their limit", async () => {
     const pauses: number[] = [];
     const rig = mockPool({
@@ -327,7 +346,7 @@ describe("services that die", () => {
     expect(rig.pool.balancer.queued).toBe(1);
     controller.abort("enough");
     await expect(waiting).rejects.toBe("enough");
-    expect(rig.pool.balancer.queued).toBe(0);
+    expect([rig.pool.balancer.queued, rig.pool.waiting]).toEqual([0, 0]);
     await answer(rig.made[0]);
     await running;
     await rig.pool.close();
@@ -352,14 +371,103 @@ describe("shrinking", () => {
     decision = 0;
     expect(rig.pool.size).toBe(2);
     const draining = least?.calls.length ?? 0;
+    expect(rig.pool.inFlight).toBe(13 - draining);
     expect(draining).toBeGreaterThan(0);
     expect(least?.closed).toBe(0);
     for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
     await Promise.all(calls);
     await rig.clock.settle();
+    expect(rig.pool.inFlight).toBe(0);
     expect(rig.made.map((handle) => handle.closed)).toEqual(rig.made.map((handle) => (handle === least ? 1 : 0)));
     await rig.pool.close();
     expect(rig.made.map((handle) => handle.closed)).toEqual([1, 1, 1]);
+  });
+
+  const ticks = (decide: () => number, makeConcurrency = 4) => ({
+    makeConcurrency,
+    begin: (): Sizer => ({ level: 0, tickMs: 10, arrived: (_, waits) => (waits ? 1 : 0), tick: decide }),
+  });
+
+  test("no more go than the pool has beyond min, however many the sizing says", async () => {
+    let decision = 3;
+    const rig = mockPool({ min: 2, sizing: ticks(() => decision) });
+    const call = rig.pool.call(1);
+    await rig.clock.advance(15);
+    expect(rig.pool.size).toBeGreaterThanOrEqual(5);
+    decision = -100;
+    await rig.clock.advance(10);
+    expect(rig.pool.size).toBe(2);
+    for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
+    await call;
+    await rig.pool.close();
+  });
+
+  test("the last one stays while it is in use, also with min 0", async () => {
+    const rig = mockPool({ min: 0, sizing: ticks(() => -1) });
+    const call = rig.pool.call(1);
+    await rig.clock.advance(50);
+    expect(rig.pool.size).toBe(1);
+    await answer(rig.made[0]);
+    await call;
+    await rig.clock.advance(10);
+    expect(rig.pool.size).toBe(0);
+    await rig.pool.close();
+  });
+
+  test("makes that have not begun are taken back before a service goes", async () => {
+    let decision = 0;
+    const rig = mockPool({
+      min: 0,
+      sizing: ticks(() => decision, 1),
+      making: (makes) => (makes > 1 ? never : undefined),
+    });
+    const calls = [rig.pool.call(1), rig.pool.call(2), rig.pool.call(3), rig.pool.call(4)];
+    await rig.clock.settle();
+    expect([rig.pool.size, rig.pool.making, rig.asked]).toEqual([2, 2, 3]);
+    decision = -1;
+    await rig.clock.advance(10);
+    expect([rig.pool.size, rig.pool.making, rig.asked]).toEqual([2, 1, 3]);
+    const outcomes = Promise.allSettled(calls);
+    const closing = rig.pool.close();
+    for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
+    await Promise.all([outcomes, closing]);
+  });
+
+  test("who waits behind one that is being closed is served as soon as it is, not a tick later", async () => {
+    let decision = 0;
+    let finish = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const clock = virtualClock();
+    let asked = 0;
+    const slow = { ready: () => true as const, call: async (n: number) => n, close: () => gate };
+    const one = pool(
+      serviceFn(async () => {
+        asked += 1;
+        return pendingRequests()(slow);
+      }),
+      undefined,
+      {
+        balance: (services) => balance(services),
+        min: 0,
+        max: 1,
+        sizing: ticks(() => decision),
+        now: clock.now,
+        schedule: clock.schedule,
+      },
+    );
+    expect(await one.call(1)).toBe(1);
+    decision = -1;
+    await clock.advance(10);
+    decision = 0;
+    const second = one.call(2);
+    await clock.settle();
+    expect([one.size, one.making, asked]).toEqual([0, 0, 1]);
+    finish();
+    expect(await second).toBe(2);
+    expect(asked).toBe(2);
+    await one.close();
   });
 
   test("what still drains counts towards max", async () => {

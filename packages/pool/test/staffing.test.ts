@@ -106,6 +106,11 @@ describe("staffing", () => {
     expect(meanWaitMs).toBeLessThan(3);
   });
 
+  test("services that take any number of requests are not multiplied, although none ever waits", async () => {
+    const { peak } = await run({ busy: () => 50, forMs: 4_000, makeMs: 50, slots: 10_000 });
+    expect(peak).toBeLessThan(5);
+  });
+
   test("its level is the share of the services that is busy", async () => {
     const sizer = staffing().begin();
     const levels = { size: 4, making: 0, inFlight: 3, waiting: 0, min: 1, max: Infinity };
