@@ -108,7 +108,7 @@ describe("staffing", () => {
 
   test("services that take any number of requests are not multiplied, although none ever waits", async () => {
     const { peak } = await run({ busy: () => 50, forMs: 4_000, makeMs: 50, slots: 10_000 });
-    expect(peak).toBeLessThan(5);
+    expect(peak).toBeLessThan(10);
   });
 
   test("its level is the share of the services that is busy", async () => {
