@@ -31,9 +31,9 @@ const more = 0.4;
  * Limits for Queues with Many Exponential Servers", 1981). What was needed fades with `holdMs`.
  *
  * A call that waits makes at once, up to one service for each call that is there, but only one beyond what R asks for,
- * which calls that wait by chance do not exceed. While two thirds as many calls wait as are in flight, what is in flight stands
- * for R: a load that multiplies gets its services in a few rounds of makes, and the backlog that grows during slow makes
- * does not ask for a service a call.
+ * which calls that wait by chance do not exceed. While two thirds as many wait as are in flight, and more than at the last
+ * look, what is in flight stands for R (one, where nothing serves yet: up to five are made): a load that multiplies gets
+ * its services in a few rounds of makes, and the backlog behind slow makes does not ask for a service a call.
  *
  * How many requests a service takes at once is learnt from how many are in flight when calls wait.
  *
