@@ -18,17 +18,19 @@ export type ValueOf<A extends AnyEntries> =
 /** The entries as a Map; of two under one key the last counts. */
 export function toMap<K, S>(entries: Entries<K, S>): Map<K, S> {
   const map = new Map<K, S>();
-  const pairs =
-    typeof entries !== "object" || entries === null
-      ? [entries]
-      : Symbol.iterator in entries
-        ? entries
-        : Object.entries(entries);
-  for (const pair of pairs as Iterable<readonly [K, S]>) {
+  for (const pair of pairsOf(entries) as Iterable<readonly [K, S]>) {
     if (!Array.isArray(pair)) {
       throw new InvalidOptionError("entries", { expected: "a Map, [key, value] pairs or a plain object", came: pair });
     }
     map.set(pair[0], pair[1]);
   }
   return map;
+}
+
+function pairsOf(entries: unknown): Iterable<unknown> {
+  const object = Object(entries);
+  if (object !== entries) return [entries];
+  if (Symbol.iterator in object) return object;
+  const plain = Object.getPrototypeOf(Object.getPrototypeOf(object) ?? Object.prototype) === null;
+  return plain && !(Symbol.asyncIterator in object) ? Object.entries(object) : [object];
 }

@@ -35,13 +35,14 @@ export function mapEndpoints<K, In, Out>(
     const built = new Map<K, { readonly from: In; readonly insert: Change<K, Out> }>();
     return (change) => {
       const { key } = change;
-      if (change.type === "remove") {
+      // What is neither is for the reader to refuse.
+      if (change.type !== "insert") {
         built.delete(key);
         return change;
       }
       const from = change.service;
       const known = built.get(key);
-      if (known !== undefined && Object.is(known.from, from)) return known.insert;
+      if (known && Object.is(known.from, from)) return known.insert;
       try {
         const insert: Change<K, Out> = { type: "insert", key, service: layer(from, key) };
         built.set(key, { from, insert });

@@ -27,9 +27,13 @@ export function merge<K, S>(...discovers: readonly Discover<K, S>[]): Discover<K
   return pipe(discovers, () => {
     const owners = new Map<K, unknown>();
     return (change, from) => {
-      if (change.type === "insert") owners.set(change.key, from);
-      else if (owners.get(change.key) === from) owners.delete(change.key);
-      else return undefined;
+      const { type, key } = change;
+      if (type === "insert") owners.set(key, from);
+      else if (type === "remove") {
+        if (owners.get(key) !== from) return undefined;
+        owners.delete(key);
+      }
+      // What is neither is for the reader to refuse.
       return change;
     };
   });

@@ -9,10 +9,13 @@ type Upstream<K, S> = AsyncIterator<Batch<K, S>>;
 /** What becomes of a change that came from that iterator; undefined: nothing. A throw fails the discover. */
 export type Translate<K, In, Out> = (change: Change<K, In>, from: Upstream<K, In>) => Change<K, Out> | undefined;
 
+/** In the place of a batch: its source is being asked for one. */
+const asked: Batch<never, never> = [];
+
 /**
  * The changes of `discovers`, translated when they are handed out, by a translation of its own for each reader. Ends with
- * the last of them, fails with the first that fails, and leaves the others then. What one fails with on being left is
- * dropped.
+ * the last of them, fails with the first that fails or gives what is no batch, and leaves the others then. What one fails
+ * with on being left is dropped.
  */
 export function pipe<K, In, Out>(
   discovers: readonly Discover<K, In>[],
@@ -22,16 +25,16 @@ export function pipe<K, In, Out>(
   const open = (wake: () => void): Feed<Batch<K, Out>> => {
     const translate = translation();
     /**
-     * What was read of each and has not been handed out, in the order in which it was read; undefined while it is being
-     * asked. Those that have ended or failed are none of them.
+     * What was read of each and has not been handed out, in the order in which it was read. Those that have ended or
+     * failed are none of them.
      */
-    const sources = new Map<Upstream<K, In>, Batch<K, In> | undefined>();
+    const sources = new Map<Upstream<K, In>, Batch<K, In>>();
     for (const discover of discovers) sources.set(discover[Symbol.asyncIterator](), []);
     /** What one of them or the translation failed with first; it comes after all that was translated. */
     let failure: { readonly error: unknown } | undefined;
 
     const ask = async (source: Upstream<K, In>): Promise<void> => {
-      sources.set(source, undefined);
+      sources.set(source, asked);
       try {
         const { done, value } = await source.next();
         sources.delete(source);
@@ -48,11 +51,11 @@ export function pipe<K, In, Out>(
         const batch: Change<K, Out>[] = [];
         try {
           for (const [source, changes] of sources) {
-            if (changes === undefined) continue;
+            if (changes === asked) continue;
             sources.set(source, []);
-            for (const change of changes) {
+            for (const change of checkMethods("a batch of discover", changes, [Symbol.iterator])) {
               const translated = translate(change, source);
-              if (translated !== undefined) batch.push(translated);
+              if (translated) batch.push(translated);
             }
           }
         } catch (error) {
@@ -60,10 +63,10 @@ export function pipe<K, In, Out>(
           failure ??= { error };
         }
         if (batch.length === 0) {
-          if (failure !== undefined) throw failure.error;
-          for (const [source, changes] of sources) if (changes) void ask(source);
+          if (failure) throw failure.error;
+          for (const [source, changes] of sources) if (changes !== asked) void ask(source);
         }
-        return step(batch, failure === undefined && sources.size === 0);
+        return step(batch, !failure && sources.size === 0);
       },
       leave: () => Promise.allSettled([...sources.keys()].map(async (source) => source.return?.())),
     };

@@ -1,6 +1,6 @@
 // Asks again and again who is there, and tells the difference.
 
-import { checkFunction, checkHooks, checkNumber } from "@bal/errors";
+import { checkFunction, checkHooks, checkNumber, checkObject } from "@bal/errors";
 import { now as coreNow, schedule as coreSchedule, type Discover, serviceFn, tell } from "@bal/service";
 import { type AnyEntries, type Entries, type KeyOf, toMap, type ValueOf } from "./entries.ts";
 import { liveSet } from "./live-set.ts";
@@ -59,7 +59,7 @@ export function poll<A extends AnyEntries>(
     schedule = coreSchedule,
     random = Math.random,
     observer,
-  } = options;
+  } = checkObject("options", options);
   const intervalOf = typeof intervalMs === "function" ? intervalMs : undefined;
   const unit = "ms";
   const positive = { unit, above: true };

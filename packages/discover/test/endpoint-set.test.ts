@@ -1,5 +1,6 @@
 // A set that the program changes, read by any number of readers at any speed.
 
+import { runInNewContext } from "node:vm";
 import { endpointSet } from "@bal/discover";
 import { isBalError } from "@bal/errors";
 import { settle } from "@bal/service/testing";
@@ -39,12 +40,35 @@ describe("what is in", () => {
     expect(endpointSet(pairs).get("a")).toBe(2);
   });
 
-  test.each([null, 3, "ab", [1, 2], [{ ready() {} }], () => {}])("entries that are %j are refused", (entries) => {
+  class Registry {
+    a = 1;
+  }
+  test.each([
+    null,
+    3,
+    "ab",
+    [1, 2],
+    [{ ready() {} }],
+    () => {},
+    new Date(0),
+    Promise.resolve({ a: 1 }),
+    new Registry(),
+    new WeakMap(),
+    endpointSet({ a: 1 }),
+    { async *[Symbol.asyncIterator]() {} },
+  ])("entries that are %j are refused", (entries) => {
     expect(codeOf(() => endpointSet(entries as never))).toBe("BAL_INVALID_OPTION");
     const set = endpointSet({ a: 1 });
     expect(codeOf(() => set.reset(entries as never))).toBe("BAL_INVALID_OPTION");
     expect([...set.keys()]).toEqual(["a"]);
   });
+});
+
+test("an object of another realm is as plain as one of this, and so is one without a prototype", () => {
+  const elsewhere = runInNewContext("({ a: 1, b: 2 })");
+  expect([...endpointSet(elsewhere).keys()]).toEqual(["a", "b"]);
+  expect([...endpointSet(Object.assign(Object.create(null), { a: 1 })).keys()]).toEqual(["a"]);
+  expect([...endpointSet(runInNewContext("new Map([['a', 1]])") as Map<string, number>).keys()]).toEqual(["a"]);
 });
 
 describe("what a reader gets", () => {

@@ -92,6 +92,32 @@ test("a layer that throws fails the discover with the key and the cause, after w
   expect(left).toBe(1);
 });
 
+test("what is no batch fails it, and is left; a change that is none is handed on, and nothing is built of it", async () => {
+  let left = 0;
+  const giving = (batch: unknown): Discover<string, number> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: batch as never }),
+      return: async () => {
+        left += 1;
+        return { done: true, value: undefined };
+      },
+    }),
+  });
+  for (const batch of [undefined, null, 7]) {
+    const reader = follower(mapEndpoints(giving(batch), (n) => n));
+    expect(await reader.readOn()).toBe("failed");
+    expect(String(reader.error)).toMatch(`a batch of discover: expected`);
+    expect(String(reader.error)).toMatch(`got ${batch}`);
+  }
+  expect(left).toBe(3);
+  let built = 0;
+  const none = mapEndpoints(giving([{ type: "x", key: "a", service: 1 }]), () => {
+    built += 1;
+  })[Symbol.asyncIterator]();
+  expect((await none.next()).value).toEqual([{ type: "x", key: "a", service: 1 }]);
+  expect(built).toBe(0);
+});
+
 test("a failure of the discover below passes through as it is", async () => {
   const failure = new Error("the registry is gone");
   const failing: Discover<string, number> = {

@@ -120,6 +120,36 @@ test("what is read together counts in the order in which it came, whatever the o
   expect(words(reader.batches)).toEqual(["+a=2 +a=1", "-a"]);
 });
 
+test("what is no batch fails it, after what came before, and leaves all of them", async () => {
+  for (const [batch, came] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    [7, "7"],
+    [{ type: "insert", key: "b", service: 2 }, "an object"],
+  ] as const) {
+    const [one, two] = [byHand(), byHand()];
+    const reader = follower(merge(one, two));
+    await reader.read();
+    one.give([{ type: "insert", key: "a", service: 1 }]);
+    await settle();
+    two.give(batch as never);
+    expect(await reader.readOn()).toBe("failed");
+    expect([...reader.known.keys()]).toEqual(["a"]);
+    expect(isBalError(reader.error, "BAL_INVALID_OPTION")).toBe(true);
+    expect((reader.error as Error).message).toMatch(new RegExp(`^a batch of discover: expected .*, got ${came}$`));
+    expect([one.left, two.left]).toEqual([1, 1]);
+  }
+});
+
+test("a change that is neither an insert nor a remove is handed on, for the reader to refuse", async () => {
+  const one = byHand();
+  const iterator = merge(one)[Symbol.asyncIterator]();
+  const next = iterator.next();
+  await settle();
+  one.give([{ type: "x", key: "a" }] as never);
+  expect((await next).value).toEqual([{ type: "x", key: "a" }]);
+});
+
 test("a second removal by the owner changes nothing either", async () => {
   const one = byHand();
   const reader = follower(merge(one));

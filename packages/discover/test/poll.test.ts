@@ -545,6 +545,11 @@ test.each([
   }
 });
 
+test.each([null, 5_000, "5s"])("options that are %o are refused", (options) => {
+  const wrong = (): unknown => poll(() => ({}), options as never);
+  expect(wrong).toThrow("options: expected an object, got ");
+});
+
 test("a lookup that is no function is refused", () => {
   expect(() => poll({} as never)).toThrow("lookup: expected a function, got an object");
 });

@@ -4,7 +4,7 @@ import { endpointSet, list, mapEndpoints, merge, poll } from "@bal/discover";
 import { isBalError } from "@bal/errors";
 import { peakEwma } from "@bal/load";
 import { balance } from "@bal/p2c";
-import { type Service, serviceFn } from "@bal/service";
+import { type Discover, type Service, serviceFn } from "@bal/service";
 import { settle, virtualClock } from "@bal/service/testing";
 import { expect, test } from "vitest";
 
@@ -90,6 +90,21 @@ test("when the layer of mapEndpoints throws, what was built before serves on; wi
   expect(await some.call("hello")).toBe("hello from a");
   const none = balance(mapEndpoints(endpointSet({ b: "bad" }), layer));
   expect(await code(none.call("hello"))).toBe("BAL_DISCOVER");
+});
+
+test("calls over a discover that tells nonsense reject, whatever stands between, and never hang", async () => {
+  const { server } = fleet();
+  type Server = ReturnType<typeof server>;
+  for (const nonsense of [undefined, null, 7, [null], [undefined], [{ type: "x", key: "a" }], [{}]]) {
+    const told = async function* (): AsyncGenerator<never> {
+      yield nonsense as never;
+      await new Promise(() => {});
+    };
+    const discover = { [Symbol.asyncIterator]: told } as Discover<string, Server>;
+    for (const over of [discover, merge(discover, endpointSet<string, Server>()), mapEndpoints(discover, (s) => s)]) {
+      expect(await code(balance(over).call("hello")), JSON.stringify(nonsense)).toBe("BAL_DISCOVER");
+    }
+  }
 });
 
 test("what a load knows of an endpoint that stays survives every lookup", async () => {

@@ -1,6 +1,6 @@
 // The picker that takes the least loaded of all ready endpoints.
 
-import { checkFunction, checkMethods } from "@bal/errors";
+import { checkFunction, checkMethods, checkObject } from "@bal/errors";
 import type { Endpoint, Load, Picker } from "@bal/service";
 import { type Candidates, loadOf, orderOf } from "./candidates.ts";
 import { Ranked } from "./ranked.ts";
@@ -40,7 +40,7 @@ export interface LeastOptions {
  * ```
  */
 export function least<E extends Endpoint<unknown, Load>>(options: LeastOptions = {}): Picker<E> {
-  const { random = Math.random } = options;
+  const { random = Math.random } = checkObject("options", options);
   checkFunction("random", random);
   return new Least<E>(random);
 }

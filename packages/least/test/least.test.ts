@@ -11,6 +11,10 @@ test("a random that is no function is refused at construction", () => {
   expect(() => least({ random: 4 as never })).toThrow(/random.*function.*4/);
 });
 
+test.each([null, 5, () => 0.5])("options that are %o are refused at construction", (options) => {
+  expect(() => least(options as never)).toThrow("options: expected an object, got ");
+});
+
 test("a service without a load is refused when it is added", () => {
   const picker = least();
   expect(() => picker.add({ key: 0, service: {} as never, slot: -1 })).toThrow(/load\(\)/);
