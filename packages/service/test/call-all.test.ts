@@ -349,7 +349,11 @@ describe("failures", () => {
       const source = watchedSource([1, 2]);
       const { service, handle } = mockService<number, string>();
       // Once before a request is taken, once before it is called.
-      const ready = (): never => (asked++ < 2 ? true : answer) as never;
+      const ready = (): never => {
+        asked += 1;
+        if (asked > 50) throw new Error("asks without end");
+        return (asked <= 2 ? true : answer) as never;
+      };
       const call = (request: number): Promise<string> => service.call(request);
       const { responses, end } = takeAll(callAll({ ready, call }, source, { concurrency: 2 }));
       await settle();
