@@ -427,6 +427,10 @@ describe("shrinking", () => {
     decision = -1;
     await rig.clock.advance(10);
     expect([rig.pool.size, rig.pool.making, rig.asked]).toEqual([2, 1, 3]);
+    // The make under way is no service yet: one stays.
+    decision = -100;
+    await rig.clock.advance(10);
+    expect([rig.pool.size, rig.pool.making]).toEqual([1, 1]);
     const outcomes = Promise.allSettled(calls);
     const closing = rig.pool.close();
     for (const handle of rig.made) for (const { respond } of handle.calls) respond("done");
