@@ -2,12 +2,14 @@
 
 import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
 import type { Discover, Layer, Service } from "@bal/service";
+import { checkObject } from "./check-object.ts";
 import { checkOrigins, Fleet, type OriginState } from "./fleet.ts";
 import { initOf, isRequest, type OriginRequest, pathOf } from "./origin-request.ts";
 import type { Completion, OriginEndpoint } from "./origin-service.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 import { Sender } from "./sender.ts";
 import { Sending } from "./sending.ts";
+import { untilRead } from "./until-read.ts";
 
 /** How a balanced fetch chooses, and what it allows. */
 export interface BalancedFetchOptions<B> {
@@ -27,8 +29,9 @@ export interface BalancedFetchOptions<B> {
    */
   readonly concurrency?: number;
   /**
-   * When a request gives its place up: `onBody` of `@bal/load` holds it until the body has been read. With its headers
-   * unless given, since a body that nobody reads would hold it for ever.
+   * When a request gives its place up. Unless given: when its body has been read, has failed or was cancelled; a body that
+   * nobody has begun to read for 100 ms, or gone on to read for 30 s, holds its place no longer. `onResponse` of
+   * `@bal/load` gives it up with the headers.
    */
   readonly completion?: Completion;
   /** Sends a failed request again to another endpoint. Not unless given; `{}` for the defaults. */
@@ -62,15 +65,21 @@ export function balancedFetch<B extends Service<OriginRequest, Response>>(
   origins: readonly (string | URL)[] | Discover<unknown, string | URL>,
   options: BalancedFetchOptions<B>,
 ): BalancedFetch<B> {
-  const { balance: makeBalance, load = same, completion, concurrency = 100 } = options;
-  const plainFetch = options.fetch ?? globalThis.fetch;
   checkOrigins(origins);
+  const {
+    balance: makeBalance,
+    load = same,
+    fetch: plainFetch = globalThis.fetch,
+    concurrency = 100,
+    completion = untilRead,
+    retry: again,
+  } = checkObject("options", options);
   checkFunction("balance", makeBalance);
   checkFunction("load", load);
   checkFunction("fetch", plainFetch);
   checkNumber("concurrency", concurrency, { min: 1, whole: true });
-  if (completion !== undefined) checkFunction("completion", completion);
-  const retry = options.retry && new Retry(options.retry);
+  checkFunction("completion", completion);
+  const retry = again === undefined ? undefined : new Retry(again);
 
   const fleet = new Fleet({ fetch: plainFetch, concurrency, completion });
   const balance = checkMethods("what balance returns", makeBalance(fleet.discover(origins, load)), ["ready", "call"]);
@@ -80,7 +89,7 @@ export function balancedFetch<B extends Service<OriginRequest, Response>>(
     const given = isRequest(input);
     const path = pathOf(given ? input.url : input);
     if (path === undefined) return plainFetch(input as string, init);
-    return sender.send(new Sending(path, given ? await initOf(input, init) : init));
+    return sender.send(new Sending(path, given ? await initOf(input, init ?? {}) : init));
   };
   const close = async (): Promise<void> => balance.close?.();
   return Object.assign(fetchOne, {

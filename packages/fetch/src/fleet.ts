@@ -41,20 +41,34 @@ export class Fleet {
     }
   }
 
-  /** The origins as endpoints; those that a reader was given are closed by the reader. */
+  /**
+   * The origins as endpoints; those that a reader was given are closed by the reader. An origin inserted again under its
+   * key is the same endpoint. A wrong one fails the discover, once what came before it has been handed over.
+   */
   discover(
     origins: readonly unknown[] | Discover<unknown, unknown>,
     load: Layer<OriginEndpoint>,
   ): Discover<unknown, OriginEndpoint> {
-    const make = (origin: string): OriginEndpoint => {
-      const service = new OriginService(origin, this.#options);
-      this.#origins.add(service);
-      return load(service);
-    };
     const source = Array.isArray(origins) ? once(origins) : (origins as Discover<unknown, unknown>);
-    const change = (one: Change<unknown, unknown>): Change<unknown, OriginEndpoint> =>
-      one.type === "insert" ? { ...one, service: make(parseOrigin("an origin of discover", one.service)) } : one;
-    return { [Symbol.asyncIterator]: () => mapped(source[Symbol.asyncIterator](), (batch) => batch.map(change)) };
+    const translation = (): Translate => {
+      const known = new Map<unknown, { readonly origin: string; readonly insert: Change<unknown, OriginEndpoint> }>();
+      return (one) => {
+        const { key } = one;
+        if (one.type === "remove") {
+          known.delete(key);
+          return one;
+        }
+        const origin = parseOrigin("an origin of discover", one.service);
+        const before = known.get(key);
+        if (before?.origin === origin) return before.insert;
+        const service = new OriginService(origin, this.#options);
+        const insert = { ...one, service: load(service) };
+        this.#origins.add(service);
+        known.set(key, { origin, insert });
+        return insert;
+      };
+    };
+    return { [Symbol.asyncIterator]: () => translated(source[Symbol.asyncIterator](), translation()) };
   }
 }
 
@@ -82,15 +96,32 @@ function once(origins: readonly unknown[]): Discover<unknown, unknown> {
   };
 }
 
+type Translate = (change: Change<unknown, unknown>) => Change<unknown, OriginEndpoint>;
+
 /** An iterator that can be left while it waits. */
-function mapped<T, U>(inner: AsyncIterator<T>, map: (value: T) => U): AsyncIterator<U, undefined> {
+function translated(
+  inner: AsyncIterator<readonly Change<unknown, unknown>[]>,
+  translate: Translate,
+): AsyncIterator<readonly Change<unknown, OriginEndpoint>[], undefined> {
+  let failure: { readonly error: unknown } | undefined;
+  const leave = async (): Promise<unknown> => inner.return?.();
   return {
     async next() {
+      if (failure !== undefined) throw failure.error;
       const step = await inner.next();
-      return step.done ? { done: true, value: undefined } : { done: false, value: map(step.value) };
+      if (step.done) return { done: true, value: undefined };
+      const value: Change<unknown, OriginEndpoint>[] = [];
+      try {
+        for (const one of step.value) value.push(translate(one));
+      } catch (error) {
+        leave().catch(() => {});
+        failure = { error };
+        if (value.length === 0) throw error;
+      }
+      return { done: false, value };
     },
     async return() {
-      await inner.return?.();
+      if (failure === undefined) await leave();
       return { done: true, value: undefined };
     },
   };

@@ -1,5 +1,7 @@
 // A request without its origin: what is left of fetch's arguments for whichever endpoint is chosen.
 
+import { readAhead } from "./read-ahead.ts";
+
 /** What the endpoints of a balanced fetch take. */
 export interface OriginRequest {
   /** Path and query, from the slash on. The endpoint puts its origin and base path in front. */
@@ -47,22 +49,21 @@ const carried = [
 ] as const;
 
 /** What a `Request` says, with `init` on top, for a request to another URL. Takes the request's body. */
-export async function initOf(request: Request, init: RequestInit | undefined): Promise<RequestInit> {
-  if (request.bodyUsed && init?.body === undefined) throw new TypeError("the body of the request was used already");
-  const result: Partial<Record<(typeof carried)[number] | "body" | "duplex", unknown>> = {};
+export async function initOf(request: Request, init: RequestInit): Promise<RequestInit> {
+  // As fetch has it, which takes the request's for a body that is null.
+  const takesBody = init.body === undefined || init.body === null;
+  if (request.bodyUsed && takesBody) throw new TypeError("the body of the request was used already");
+  const result: Record<string, unknown> = {};
   for (const name of carried) {
     // A navigation's request may be sent on, but not as one.
     if (request[name] !== undefined && request[name] !== "navigate") result[name] = request[name];
   }
-  if (request.body && init?.body === undefined) {
-    if (streamsUp) {
-      result.body = request.body;
-      result.duplex = "half";
-    } else {
-      result.body = await request.arrayBuffer();
-    }
+  for (const [name, value] of Object.entries(init)) if (value !== undefined) result[name] = value;
+  if (request.body && takesBody) {
+    result.body = streamsUp ? await readAhead(request.body) : await request.arrayBuffer();
+    result.duplex = "half";
   }
-  return { ...(result as RequestInit), ...init };
+  return result;
 }
 
 /** Browsers send a stream only over HTTP/2, and a Request's body is one, so there it is read first. */

@@ -1,16 +1,7 @@
 // One origin as a service: puts itself in front of the path, and lets a limited number of requests run at once.
 
 import { ClosedError } from "@bal/errors";
-import {
-  type CallOptions,
-  type Follower,
-  follow,
-  type Load,
-  type Room,
-  room,
-  type Service,
-  waitingLine,
-} from "@bal/service";
+import { type CallOptions, type Load, type Room, room, type Service, startCall, waitingLine } from "@bal/service";
 import type { OriginRequest } from "./origin-request.ts";
 import { Sending } from "./sending.ts";
 
@@ -27,7 +18,7 @@ export type OriginEndpoint = Service<OriginRequest, Response> & Load;
 export interface OriginOptions {
   readonly fetch: (input: string, init?: RequestInit) => Promise<Response>;
   readonly concurrency: number;
-  readonly completion: Completion | undefined;
+  readonly completion: Completion;
   /** The endpoints that the request which is being placed right now must not go to. */
   avoided: ReadonlySet<object> | undefined;
   closed(origin: OriginService): void;
@@ -36,8 +27,7 @@ export interface OriginOptions {
 /** Why an attempt was called off. */
 export const triedAlready: unique symbol = Symbol("tried already");
 
-// Follows each response, which frees its place.
-export class OriginService implements Service<OriginRequest, Response>, Load, Follower<Response> {
+export class OriginService implements Service<OriginRequest, Response>, Load {
   readonly origin: string;
   readonly #options: OriginOptions;
   readonly #waiting = waitingLine<OriginRequest, Response>();
@@ -93,39 +83,29 @@ export class OriginService implements Service<OriginRequest, Response>, Load, Fo
     return this.#closing;
   }
 
-  fulfilled(): void {
-    this.#ended();
-  }
-
-  rejected(): void {
-    this.#ended();
-  }
-
   #start({ path, init }: OriginRequest): Promise<Response> {
     const { fetch, completion } = this.#options;
     this.#running += 1;
-    let response: Promise<Response>;
-    try {
-      response = fetch(this.origin + path, init);
-    } catch (error) {
-      response = Promise.reject(error);
-    }
-    if (completion === undefined) {
-      follow(response, this);
-      return response;
-    }
     let over = false;
     const complete = (): void => {
       if (over) return;
       over = true;
       this.#ended();
     };
-    return response.then(
-      (answer) => completion(answer, complete),
-      (error: unknown) => {
-        complete();
-        throw error;
-      },
+    const failed = (error: unknown): never => {
+      complete();
+      throw error;
+    };
+    const respond = (response: Response): Response => {
+      try {
+        return completion(response, complete);
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    return startCall({ ready: () => true, call: () => fetch(this.origin + path, init) }, undefined).then(
+      respond,
+      failed,
     );
   }
 

@@ -2,6 +2,7 @@
 
 import { checkFunction, checkNumber, InvalidOptionError } from "@bal/errors";
 import { now as defaultNow } from "@bal/service";
+import { checkObject } from "./check-object.ts";
 
 /** How a request ended: with a response, or without. */
 export type Outcome = { readonly response: Response } | { readonly error: unknown };
@@ -13,7 +14,10 @@ export interface RetryOptions {
    * (section 9.2.2) calls idempotent.
    */
   readonly methods?: readonly string[];
-  /** Whether this is worth another attempt. Unless given: no response at all, or one of 502, 503 and 504. */
+  /**
+   * Whether this is worth another attempt; asked about every end of a request that may be sent again, an answer that is ok
+   * among them. Unless given: no response at all, or one of 502, 503 and 504.
+   */
   readonly when?: (outcome: Outcome) => boolean;
   /** Attempts after the first, at most; 2 unless given. Never two on one endpoint. */
   readonly max?: number;
@@ -45,17 +49,20 @@ export class Retry {
     const {
       methods = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"],
       when = mayPass,
+      max = 2,
+      share = 0.2,
+      perSecond = 10,
       now = defaultNow,
-    } = options;
+    } = checkObject("retry", options);
     if (!Array.isArray(methods) || methods.some((method) => typeof method !== "string")) {
       throw new InvalidOptionError("retry.methods", { expected: "an array of methods", came: methods });
     }
     this.#methods = new Set(methods.map((method) => method.toUpperCase()));
     this.#when = checkFunction("retry.when", when);
     this.#now = checkFunction("retry.now", now);
-    this.max = checkNumber("retry.max", options.max ?? 2, { min: 1, whole: true });
-    this.#share = checkNumber("retry.share", options.share ?? 0.2);
-    this.#reserve = seconds * checkNumber("retry.perSecond", options.perSecond ?? 10);
+    this.max = checkNumber("retry.max", max, { min: 1, whole: true });
+    this.#share = checkNumber("retry.share", share);
+    this.#reserve = seconds * checkNumber("retry.perSecond", perSecond);
     this.#second = Math.floor(this.#now() / 1_000);
   }
 
@@ -64,9 +71,13 @@ export class Retry {
     this.#add(this.#share);
   }
 
-  /** Whether a request that ended so may be sent again; takes it from the budget if so. */
-  allows(outcome: Outcome, method: string | undefined): boolean {
-    if (!this.#methods.has((method ?? "GET").toUpperCase()) || !this.#when(outcome)) return false;
+  /** Whether a request that ended so should be sent again. */
+  wants(outcome: Outcome, method = "GET"): boolean {
+    return this.#methods.has(method.toUpperCase()) && this.#when(outcome);
+  }
+
+  /** Takes one attempt from the budget, if it has one. */
+  withdraw(): boolean {
     this.#add(0);
     if (this.#slots.reduce((sum, slot) => sum + slot, this.#reserve) < 1) return false;
     this.#add(-1);

@@ -33,12 +33,15 @@ export class Sender {
   async #ended(sending: Sending, first: Outcome): Promise<Response> {
     let outcome = first;
     let retries = 0;
-    while (this.#movable(sending, outcome)) {
+    while (sending.at !== undefined && !sending.init?.signal?.aborted && resendable(sending.init)) {
       const unsent = "error" in outcome && neverSent(outcome.error);
       if (!unsent) {
-        if (retries === (this.#retry?.max ?? 0) || !this.#retry?.allows(outcome, sending.init?.method)) break;
+        if (retries === (this.#retry?.max ?? 0) || !this.#retry?.wants(outcome, sending.init?.method)) break;
         retries += 1;
       }
+      sending.tried ??= new Set();
+      sending.tried.add(sending.at);
+      if (this.#fleet.others(sending.tried).length === 0 || !(unsent || this.#retry?.withdraw())) break;
       const next = await this.#elsewhere(sending);
       if (next === undefined) break;
       if ("response" in outcome) outcome.response.body?.cancel().catch(() => {});
@@ -46,15 +49,6 @@ export class Sender {
     }
     if ("error" in outcome) throw outcome.error;
     return outcome.response;
-  }
-
-  /** Whether the request may be sent a second time as far as it goes, and there is somewhere else to send it. */
-  #movable(sending: Sending, outcome: Outcome): boolean {
-    if (sending.at === undefined || sending.init?.signal?.aborted) return false;
-    if (("response" in outcome && outcome.response.ok) || !resendable(sending.init)) return false;
-    sending.tried ??= new Set();
-    sending.tried.add(sending.at);
-    return this.#fleet.others(sending.tried).length > 0;
   }
 
   /** One attempt on an endpoint that has not had the request; undefined where none can be had. */

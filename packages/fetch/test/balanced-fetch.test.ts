@@ -295,9 +295,21 @@ test.each([
   [{ load: 1 }, "load: expected a function"],
   [{ concurrency: 0 }, "concurrency: expected a whole number from 1"],
   [{ completion: "body" }, "completion: expected a function"],
+  [null, "options: expected an object, got null"],
+  [undefined, "options: expected an object, got undefined"],
+  [{ fetch: null }, "fetch: expected a function, got null"],
+  [{ completion: null }, "completion: expected a function, got null"],
+  [{ retry: null }, "retry: expected an object, got null"],
+  [{ retry: 5 }, "retry: expected an object, got 5"],
+  [{ retry: "x" }, 'retry: expected an object, got "x"'],
+  [{ retry: true }, "retry: expected an object, got true"],
+  [{ retry: { max: null } }, "retry.max: expected a whole number from 1, got null"],
+  [{ retry: { share: null } }, "retry.share: expected a number from 0, got null"],
+  [{ retry: { perSecond: null } }, "retry.perSecond: expected a number from 0, got null"],
   [{ retry: { max: 0 } }, "retry.max: expected a whole number from 1"],
   [{ retry: { methods: "GET" } }, "retry.methods: expected an array of methods"],
   [{ retry: { share: -1 } }, "retry.share: expected a number from 0"],
 ])("%j is refused at once", (options, message) => {
-  expect(() => fetchOver(["http://a"], options as never)).toThrow(message);
+  const whole = options && { balance: (endpoints: never) => balance(endpoints), ...options };
+  expect(() => balancedFetch(["http://a"], whole as never)).toThrow(message);
 });

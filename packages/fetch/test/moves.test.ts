@@ -105,7 +105,7 @@ test("a move waits for another endpoint that is busy rather than fail or go back
   const busy: Fetch = (url) =>
     url.endsWith("/slow") ? new Promise((resolve) => (finish = resolve)) : answers(200, "moved")(url);
   const { fetch, sent } = mocked([busy, refused], { concurrency: 1 });
-  const slow = [fetch("/slow"), fetch("/slow")];
+  const slow = [1, 2].map(async () => (await fetch("/slow")).text());
   await expect.poll(() => sent.length).toBeGreaterThan(1);
   const moved = fetch("/moved");
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -171,6 +171,27 @@ describe("retries", () => {
     await fetch("/", { method: "POST" });
     await fetch("/");
     expect(sent.length).toBe(3);
+  });
+
+  test("are up to `when` for an answer that is ok too, and not for the caller's own abort", async () => {
+    const stale: Fetch = async () => new Response("old", { headers: { "x-stale": "1" } });
+    const when = vi.fn(
+      (outcome: object) => (outcome as { response?: Response }).response?.headers.has("x-stale") ?? true,
+    );
+    const { fetch, sent } = mocked([stale, answers(200, "new")], { retry: { when } });
+    for (let i = 0; i < 4; i++) expect(await (await fetch("/")).text()).toBe("new");
+    expect(sent.length).toBeGreaterThan(4);
+
+    when.mockClear();
+    const stop = new AbortController();
+    const reason = new Error("no longer");
+    const aborting: Fetch = async () => {
+      stop.abort(reason);
+      throw reason;
+    };
+    const given = mocked([aborting, aborting], { retry: { when } });
+    await expect(given.fetch("/", { signal: stop.signal })).rejects.toBe(reason);
+    expect(when).not.toHaveBeenCalled();
   });
 
   test("stay within their budget: a share of the requests and some a second, over ten seconds", async () => {
