@@ -80,6 +80,41 @@ await check("an abort ends a request with its reason", async (expect) => {
   expect(await fetch("/", { signal: stop.signal }).catch((error: unknown) => error), reason);
 });
 
+await check("the body of a Request is sent with its length, and moves", async (expect) => {
+  const lengths: (string | undefined)[] = [];
+  const measuring = await start((request, response) => {
+    lengths.push(request.headers["content-length"]);
+    echo(request, response);
+  });
+  await using fetch = over([await dead(), measuring]);
+  const form = new URLSearchParams({ a: "1" });
+  for (const body of ["string", new Uint8Array(6), new Blob(["string"]), form, "string"]) {
+    const response = await fetch(new Request("http://any.host/p", { method: "POST", body }));
+    expect((await response.text()).length, body === form ? 11 : 14);
+  }
+  expect(lengths.join(), "6,6,6,3,6");
+});
+
+await check("a request holds its place until its body is over", async (expect) => {
+  const open: (() => void)[] = [];
+  const slow = await start((_, response) => {
+    response.write("begun, ");
+    open.push(() => void response.end("ended"));
+  });
+  const fetch = balancedFetch([slow], { balance: (endpoints) => balance(endpoints), concurrency: 1 });
+  const first = await fetch("/1");
+  const text = first.text();
+  const second = fetch("/2");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(open.length, 1);
+  open[0]?.();
+  expect(await text, "begun, ended");
+  expect(first.url, `${slow}/1`);
+  await (await second).body?.cancel();
+  expect(fetch.endpoints()[0]?.running, 0);
+  await fetch.close();
+});
+
 for (const server of servers) {
   server.closeAllConnections();
   server.close();
