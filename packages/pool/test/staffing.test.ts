@@ -1,7 +1,7 @@
 /** The default sizing in virtual time: it follows the load, keeps a reserve, and does not run away. */
 import { pendingRequests } from "@bal/load";
 import { balance } from "@bal/p2c";
-import { pool, type Sizing, staffing, towerSizing } from "@bal/pool";
+import { pool, type Sizer, type Sizing, staffing, towerSizing } from "@bal/pool";
 import { concurrencyLimit, serviceFn } from "@bal/service";
 import { seededRandom, virtualClock } from "@bal/service/testing";
 import { describe, expect, test } from "vitest";
@@ -111,12 +111,46 @@ describe("staffing", () => {
     expect(peak).toBeLessThan(10);
   });
 
-  test("its level is the share of the services that is busy", async () => {
+  const levels = { size: 20, making: 0, inFlight: 4, waiting: 0, min: 1, max: Infinity };
+
+  test("its level is the share of the services that is busy, of late", () => {
     const sizer = staffing().begin();
-    const levels = { size: 4, making: 0, inFlight: 3, waiting: 0, min: 1, max: Infinity };
-    sizer.arrived(levels, false);
-    sizer.tick({ ...levels, inFlight: 2 });
+    sizer.arrived({ ...levels, size: 4, inFlight: 3 }, false);
+    sizer.tick({ ...levels, size: 4, inFlight: 2 });
     expect(sizer.level).toBe(0.5);
+    for (let n = 0; n < 200; n += 1) sizer.tick({ ...levels, size: 10, inFlight: 8 });
+    expect(sizer.level).toBeCloseTo(0.8, 6);
+    sizer.tick({ ...levels, size: 0, inFlight: 0 });
+    expect(sizer.level).toBe(0);
+  });
+
+  /** A sizer that has seen 4 busy services for long, and so has a reserve of 5.2. */
+  const used = (): Sizer => {
+    const sizer = staffing().begin();
+    for (let n = 0; n < 1_000; n += 1) sizer.arrived({ ...levels, inFlight: 5 }, false);
+    return sizer;
+  };
+
+  test("a call that waits by chance asks for one service beyond the reserve, and no more", () => {
+    const busy = { ...levels, size: 10, inFlight: 10, waiting: 1 };
+    expect(used().arrived(busy, true)).toBe(1);
+    expect(used().arrived({ ...busy, size: 11, inFlight: 11 }, true)).toBe(0);
+  });
+
+  test("who finds no service ready but does not call yet counts as one that waits", () => {
+    expect(
+      staffing()
+        .begin()
+        .arrived({ ...levels, size: 1, inFlight: 1 }, true),
+    ).toBe(1);
+  });
+
+  test("a backlog that grows asks for a round of services, one that shrinks for none", () => {
+    const backlog = { ...levels, inFlight: 20, waiting: 50 };
+    expect(used().arrived(backlog, true)).toBe(13);
+    const past = used();
+    past.tick({ ...backlog, waiting: 60 });
+    expect(past.arrived(backlog, true)).toBe(0);
   });
 });
 
