@@ -1,7 +1,7 @@
 // The endpoints that are ready, and how readiness is followed: whoever is not ready leaves, and comes back by itself.
 
 import { EndpointError } from "@bal/errors";
-import { type Endpoint, type Picker, tell } from "@bal/service";
+import { askReady, type Endpoint, type Picker, tell } from "@bal/service";
 import type { BalanceObserver } from "./balance-observer.ts";
 import { type AnyService, gone, type Member, notReady } from "./member.ts";
 
@@ -38,7 +38,7 @@ export class ReadySet<K, S extends AnyService> {
 
   /** Asks a member that is not in: it is in from now on, or its promise is followed until it is. */
   enter(member: Member<K, S>): void {
-    const answer = ask(member.service);
+    const answer = askReady(member.service);
     // Who is asked, or heard of its coming, may have closed the balance.
     if (answer !== true) this.#follow(member, answer);
     else if (member.place === notReady) this.#add(member);
@@ -76,7 +76,7 @@ export class ReadySet<K, S extends AnyService> {
 
   /** Whether a member that is in is ready right now. If not it leaves until it is. */
   check(member: Member<K, S>): boolean {
-    const answer = ask(member.service);
+    const answer = askReady(member.service);
     if (answer === true) return member.place >= 0;
     if (member.place >= 0) {
       this.delete(member);
@@ -108,17 +108,5 @@ export class ReadySet<K, S extends AnyService> {
         if (member.place !== gone) this.#events.dropped(member, error);
       },
     );
-  }
-}
-
-function ask(service: AnyService): true | Promise<void> {
-  try {
-    const answer: unknown = service.ready();
-    if (answer === true || typeof (answer as PromiseLike<void> | undefined)?.then === "function") {
-      return answer as true | Promise<void>;
-    }
-    throw new EndpointError(`ready() returned ${String(answer)}, neither true nor a promise`);
-  } catch (error) {
-    return Promise.reject(error);
   }
 }

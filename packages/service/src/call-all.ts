@@ -1,6 +1,7 @@
 // Sends many requests to one service, as fast as it is ready for them.
 
-import { checkMethods, checkNumber, checkObject, EndpointError, InvalidOptionError } from "@bal/errors";
+import { checkMethods, checkNumber, checkObject, InvalidOptionError } from "@bal/errors";
+import { askReady } from "./ask-ready.ts";
 import { checkService } from "./check-service.ts";
 import { type Feed, reader } from "./reader.ts";
 import type { Service } from "./service.ts";
@@ -121,12 +122,9 @@ export function callAll<Req, Res>(
       try {
         while (!over) {
           // Between this question and the call nothing else runs; the source may have taken its time.
-          const ready = held < concurrency ? service.ready() : handedOut();
-          if (ready !== true) {
-            // Of anything else to await there would be no end.
-            if (typeof (ready as Promise<void> | undefined)?.then !== "function") throw notReady(ready);
-            await ready;
-          } else if (next === undefined) {
+          const ready = held < concurrency ? askReady(service) : handedOut();
+          if (ready !== true) await ready;
+          else if (next === undefined) {
             asking = true;
             next = await source.next();
             asking = false;
@@ -167,10 +165,6 @@ export function callAll<Req, Res>(
     };
   };
   return { [Symbol.asyncIterator]: () => reader(responses) };
-}
-
-function notReady(answer: unknown): EndpointError {
-  return new EndpointError(`ready() returned ${String(answer)}, neither true nor a promise`);
 }
 
 type Source<Req> = Iterator<Req> | AsyncIterator<Req>;

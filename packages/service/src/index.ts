@@ -1,6 +1,7 @@
 // The contracts that all of bal is written against, and the parts that every user needs.
 
 export { type Answer, answer } from "./answer.ts";
+export { askReady } from "./ask-ready.ts";
 export { type CallAllOptions, callAll } from "./call-all.ts";
 export { checkService } from "./check-service.ts";
 export { concurrencyLimit } from "./concurrency-limit.ts";
