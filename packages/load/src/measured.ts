@@ -40,13 +40,13 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
 
   watch(watcher: LoadWatcher): void {
     this.#watcher ??= watcher;
-    if (this.#watcher instanceof Watchers) this.#watcher.all.add(watcher);
-    else if (this.#watcher !== watcher) this.#watcher = new Watchers(this.#watcher, watcher);
+    if (this.#watcher instanceof Watchers) this.#watcher.add(watcher);
+    else if (this.#watcher !== watcher) this.#watcher = new Watchers([this.#watcher, watcher]);
   }
 
   unwatch(watcher: LoadWatcher): void {
     if (this.#watcher === watcher) this.#watcher = undefined;
-    else if (this.#watcher instanceof Watchers) this.#watcher.all.delete(watcher);
+    else if (this.#watcher instanceof Watchers) this.#watcher.delete(watcher);
   }
 
   protected begin(): void {
@@ -113,14 +113,8 @@ export abstract class Measured<Req, Res, R extends Rules> extends Wrapped<Req, R
 }
 
 // More than one who wants to hear.
-class Watchers implements LoadWatcher {
-  readonly all: Set<LoadWatcher>;
-
-  constructor(...watchers: readonly LoadWatcher[]) {
-    this.all = new Set(watchers);
-  }
-
+class Watchers extends Set<LoadWatcher> implements LoadWatcher {
   loadChanged(): void {
-    for (const watcher of this.all) watcher.loadChanged();
+    for (const watcher of this) watcher.loadChanged();
   }
 }
