@@ -2,29 +2,63 @@
 
 import type { Change, Discover } from "@bal/service";
 import type { DispatchEndpoint } from "./endpoint.ts";
-import type { Target } from "./target.ts";
+import type { Location, Target } from "./target.ts";
 
 /** The endpoints: as they are, or as they come and go. */
 export type Targets = readonly Target[] | Discover<unknown, Target>;
 
-/** Makes the targets into endpoints, for each reader anew; those that a reader was given the reader closes. */
-export function endpointsOf(
-  targets: Targets,
-  make: (target: Target) => DispatchEndpoint,
-): Discover<unknown, DispatchEndpoint> {
+/** What becomes of a target. */
+export interface Making {
+  /** @throws InvalidOptionError */
+  locate(target: Target): Location;
+  make(location: Location): DispatchEndpoint;
+}
+
+/**
+ * Makes the targets into endpoints, for each reader anew; those that a reader was given the reader closes. A target that is
+ * where the one under its key was is the same endpoint. A wrong one fails the discover, once what came before it has been
+ * handed over.
+ */
+export function endpointsOf(targets: Targets, { locate, make }: Making): Discover<unknown, DispatchEndpoint> {
   const source = Array.isArray(targets) ? once(targets as readonly Target[]) : (targets as Discover<unknown, Target>);
-  const change = (one: Change<unknown, Target>): Change<unknown, DispatchEndpoint> =>
-    one.type === "insert" ? { ...one, service: make(one.service) } : one;
   return {
     [Symbol.asyncIterator]() {
       const inner = source[Symbol.asyncIterator]();
+      const known = new Map<unknown, { readonly place: string; readonly insert: Change<unknown, DispatchEndpoint> }>();
+      let failure: { readonly error: unknown } | undefined;
+      const leave = async (): Promise<unknown> => inner.return?.();
+
+      const translate = (one: Change<unknown, Target>): Change<unknown, DispatchEndpoint> => {
+        const { key } = one;
+        if (one.type === "remove") {
+          known.delete(key);
+          return one;
+        }
+        const location = locate(one.service);
+        const place = location.origin + location.basePath;
+        const before = known.get(key);
+        if (before?.place === place) return before.insert;
+        const insert = { ...one, service: make(location) };
+        known.set(key, { place, insert });
+        return insert;
+      };
       return {
         async next() {
+          if (failure !== undefined) throw failure.error;
           const step = await inner.next();
-          return step.done ? { done: true, value: undefined } : { done: false, value: step.value.map(change) };
+          if (step.done) return { done: true, value: undefined };
+          const value: Change<unknown, DispatchEndpoint>[] = [];
+          try {
+            for (const one of step.value) value.push(translate(one));
+          } catch (error) {
+            leave().catch(() => {});
+            failure = { error };
+            if (value.length === 0) throw error;
+          }
+          return { done: false, value };
         },
         async return() {
-          await inner.return?.();
+          if (failure === undefined) await leave();
           return { done: true, value: undefined };
         },
       };

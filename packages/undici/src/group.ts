@@ -52,8 +52,7 @@ export class Group implements EndpointRules, AttemptEvents {
     this.origin = parts.origin;
     this.#events = parts.events;
     this.options = options;
-    const make = (target: Target): DispatchEndpoint => {
-      const location = locate(target, parts.origin);
+    const make = (location: Location): DispatchEndpoint => {
       // A client may tell of its first event before it is an endpoint's.
       let endpoint: Endpoint | undefined;
       endpoint = new Endpoint(
@@ -63,9 +62,18 @@ export class Group implements EndpointRules, AttemptEvents {
       );
       this.#endpoints.add(endpoint);
       this.reachabilityMoved();
-      return options.load(endpoint);
+      try {
+        return options.load(endpoint);
+      } catch (error) {
+        endpoint.close().catch(() => {});
+        throw error;
+      }
     };
-    this.balance = checkMethods("what balance returns", options.balance(endpointsOf(targets, make)), ["ready", "call"]);
+    const making = { locate: (target: Target) => locate(target, parts.origin), make };
+    this.balance = checkMethods("what balance returns", options.balance(endpointsOf(targets, making)), [
+      "ready",
+      "call",
+    ]);
   }
 
   get endpoints(): EndpointState[] {
