@@ -1,6 +1,6 @@
 // The balance: one queue in front of endpoints that come and go, and a picker that chooses among the ready ones.
 
-import { checkFunction, checkHooks, checkMethods, checkNumber, InvalidOptionError } from "@bal/errors";
+import { checkFunction, checkHooks, checkMethods, checkNumber, checkObject, InvalidOptionError } from "@bal/errors";
 import {
   type Discover,
   type Endpoint,
@@ -71,7 +71,7 @@ export function balance<K, S extends AnyService>(
   options: BalanceOptions<K, S> = {},
 ): Balance<K, RequestOf<S>, ResponseOf<S>> {
   checkMethods("discover", discover, [Symbol.asyncIterator]);
-  const { maxQueue = 10_000, closes = true, observer, now: clock = now } = options;
+  const { maxQueue = 10_000, closes = true, observer, now: clock = now } = checkObject("options", options);
   const picker = checkMethods("picker", options.picker ?? (p2c() as Picker<Endpoint<K, S>>), ["add", "delete", "pick"]);
   checkNumber("maxQueue", maxQueue, { whole: true });
   checkFunction("now", clock);

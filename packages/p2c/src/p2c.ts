@@ -1,6 +1,6 @@
 // Power of two random choices: the picker that draws two endpoints and takes the less loaded.
 
-import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
+import { checkFunction, checkMethods, checkNumber, checkObject } from "@bal/errors";
 import type { Endpoint, Load, Picker } from "@bal/service";
 
 export interface P2cOptions {
@@ -24,7 +24,7 @@ export interface P2cOptions {
  * @throws InvalidOptionError
  */
 export function p2c<E extends Endpoint<unknown, Load>>(options: P2cOptions = {}): Picker<E> {
-  const { choices = 2, random = Math.random } = options;
+  const { choices = 2, random = Math.random } = checkObject("options", options);
   checkNumber("choices", choices, { min: 1, whole: true });
   checkFunction("random", random);
   return new P2c<E>(choices, random);

@@ -610,6 +610,10 @@ test("wrong options are told at once", () => {
   expect(() => balance(discover, { closes: 0 as never })).toThrow("closes");
   expect(() => balance(discover, { now: 5 as never })).toThrow("now");
   expect(() => balance(discover, { observer: "me" as never })).toThrow("observer");
+  for (const bag of [null, 5 as never]) {
+    expect(() => balance(discover, bag as never)).toThrow("options: expected an object");
+    expect(() => p2c(bag as never)).toThrow("options: expected an object");
+  }
 });
 
 test("NoEndpointsError without a cause where no endpoint ever came", async () => {
