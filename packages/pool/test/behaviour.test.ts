@@ -330,6 +330,7 @@ describe("services that die", () => {
     const waited = rig.pool.call(1, { signal: controller.signal });
     await rig.clock.settle();
     const call = await rig.made[0]?.nextCall();
+    expect([rig.pool.waiting, rig.pool.inFlight]).toEqual([0, 1]);
     const reason = new Error("changed my mind");
     controller.abort(reason);
     await expect(waited).rejects.toBe(reason);
