@@ -197,7 +197,7 @@ describe("whoever the balancer is", () => {
     const { pool: made } = await poolOf(() => {
       throw new Error("refused");
     });
-    const waits = [made.call(1), made.ready()];
+    const waits = [made.call(1), Promise.resolve(made.ready())];
     const outcomes = Promise.allSettled(waits);
     await made.close();
     const closed = { status: "rejected", reason: { code: "BAL_CLOSED" } };
