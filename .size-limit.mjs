@@ -9,7 +9,7 @@ const budgets = {
   p2c: "3.1 kB", // 3 kB and its messages: what a discover, a picker or a service did that it must not
   least: "2 kB",
   pool: "3 kB",
-  fetch: "3.7 kB", // 3 kB and bodies: a place is held until one has been read, a Request's is sent as what it was made of
+  fetch: "4 kB", // 3 kB and bodies: a place is held until one has been read, a Request's is sent as what it was made of
   undici: "5.2 kB", // both shapes of handlers, a pool's readiness, events and ends, what layers give up, targets that stay
 };
 const together = "13.8 kB"; // 9 kB was the aim: checks with clear messages, observers and two rules of sizing are the rest

@@ -29,9 +29,9 @@ export interface BalancedFetchOptions<B> {
    */
   readonly concurrency?: number;
   /**
-   * When a request gives its place up. Unless given: when its body has been read, has failed or was cancelled; a body that
-   * nobody has begun to read for 100 ms, or gone on to read for 30 s, holds its place no longer. `onResponse` of
-   * `@bal/load` gives it up with the headers.
+   * When a request gives its place up. Unless given: when its body has been read, has failed or was cancelled, or nobody has
+   * read it for a second; with its headers where the body is short. `onResponse` of `@bal/load` always gives it up with the
+   * headers.
    */
   readonly completion?: Completion;
   /** Sends a failed request again to another endpoint. Not unless given; `{}` for the defaults. */

@@ -117,23 +117,60 @@ test("no longer than its headers where there is no body, or one that is short an
   expect(running()).toBe(0);
 });
 
-test("with the response still fetch's own in all but its body", async () => {
+test("with the response still the one that fetch gave", async () => {
   const server = await startServer((request, response) => {
     if (request.url === "/away") response.writeHead(302, { location: "/here" }).end();
-    else response.writeHead(201, "Made", { "x-mine": "1" }).end("text");
+    else response.writeHead(201, "Made", { "x-mine": "1", "transfer-encoding": "chunked" }).end(JSON.stringify("text"));
   });
-  const fetch = fetchOver([server.origin]);
+  let given: Response | undefined;
+  const fetch = fetchOver([server.origin], {
+    fetch: async (url, init) => {
+      given = await globalThis.fetch(url, init);
+      return given;
+    },
+  });
   const there = await globalThis.fetch(`${server.origin}/away`);
   const response = await fetch("/away");
+  expect(response).toBe(given);
   for (const one of [response, response.clone()]) {
     expect(one).toBeInstanceOf(Response);
     for (const name of ["url", "type", "redirected", "status", "statusText", "ok", "bodyUsed"] as const) {
       expect([name, one[name]]).toEqual([name, there[name]]);
     }
     expect(one.headers.get("x-mine")).toBe("1");
-    expect(await one.text()).toBe("text");
+    expect(await one.json()).toBe("text");
     expect(one.bodyUsed).toBe(true);
+    await expect(one.text()).rejects.toThrow(TypeError);
   }
+});
+
+test("with the body one stream, which locks and is used as fetch's is", async () => {
+  const { fetch, answers, running } = await open();
+  const response = await fetch("/1");
+  expect(response.body).toBe(response.body);
+  const reader = response.body!.getReader();
+  expect(await reader.read()).toMatchObject({ done: false });
+  expect([response.bodyUsed, response.body!.locked]).toEqual([true, true]);
+  await expect(response.text()).rejects.toThrow(TypeError);
+  await reader.cancel();
+  const again = await fetch("/2");
+  answers[1]!.end("ended");
+  expect(await new Response(again.body, again).text()).toBe("begun, ended");
+  expect(running()).toBe(0);
+});
+
+test("of a mock that gives the same response again, or one that is none, too", async () => {
+  const same = new Response("text");
+  let answer: unknown = same;
+  const fetch = fetchOver(["http://10.0.0.1"], { fetch: async () => answer as Response });
+  for (let i = 0; i < 3; i++) {
+    expect(await fetch("/")).toBe(same);
+    expect(fetch.endpoints()[0]!.running).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(await same.text()).toBe("text");
+  for (answer of [undefined, { ok: true, json: async () => 1 }]) expect(await fetch("/")).toBe(answer);
+  expect(fetch.endpoints()[0]!.running).toBe(0);
 });
 
 test("no longer than its headers where the completion says so", async () => {
