@@ -1,6 +1,6 @@
 // What a pool can be told, and the check of it.
 
-import { checkFunction, checkHooks, checkMethods, checkNumber } from "@bal/errors";
+import { checkFunction, checkHooks, checkMethods, checkNumber, checkObject } from "@bal/errors";
 import {
   now as clock,
   type Discover,
@@ -64,21 +64,25 @@ export interface PoolSettings<S, B> extends MakingSettings {
 
 /** @throws InvalidOptionError */
 export function poolSettings<S, B>(options: PoolOptions<S, B>): PoolSettings<S, B> {
-  const { balance, sizing = staffing(), min = 1, max = Infinity, makeTimeoutMs = 60_000, observer } = options;
-  const { now = clock, schedule = timer, random = Math.random } = options;
-  const { baseMs = 100, maxMs = 10_000 } = options.backoff ?? {};
-  checkFunction("balance", balance);
+  const {
+    balance,
+    sizing = staffing(),
+    min = 1,
+    max = Infinity,
+    makeTimeoutMs = 60_000,
+    observer,
+  } = checkObject("options", options);
+  const { now = clock, schedule = timer, random = Math.random, backoff = {} } = options;
+  const { baseMs = 100, maxMs = 10_000 } = checkObject("backoff", backoff);
   checkMethods("sizing", sizing, ["begin"]);
   const { makeConcurrency = sizing.makeConcurrency } = options;
   checkNumber("min", min, { whole: true, max: Number.MAX_SAFE_INTEGER });
   checkNumber("max", max, { whole: true, min: Math.max(min, 1) });
   checkNumber("makeConcurrency", makeConcurrency, { whole: true, min: 1 });
-  checkNumber("makeTimeoutMs", makeTimeoutMs, { above: true, unit: "ms" });
-  checkNumber("backoff.baseMs", baseMs, { above: true, unit: "ms" });
-  checkNumber("backoff.maxMs", maxMs, { above: true, unit: "ms" });
-  checkFunction("now", now);
-  checkFunction("schedule", schedule);
-  checkFunction("random", random);
+  for (const [name, ms] of Object.entries({ makeTimeoutMs, "backoff.baseMs": baseMs, "backoff.maxMs": maxMs })) {
+    checkNumber(name, ms, { above: true, unit: "ms" });
+  }
+  for (const [name, value] of Object.entries({ balance, now, schedule, random })) checkFunction(name, value);
   checkHooks("observer", observer);
   return { balance, sizing, min, max, makeConcurrency, makeTimeoutMs, baseMs, maxMs, now, schedule, random, observer };
 }

@@ -263,6 +263,8 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
   }
 
   async #close(): Promise<void> {
+    // A hook that hears of what follows may call, or close again, and must find the pool closed.
+    await Promise.resolve();
     const error = closed();
     this.#cancelTick?.();
     this.#making.stop(error);
@@ -272,7 +274,7 @@ class Engine<S extends Service<never, unknown>, B extends PoolBalancer<S>>
     this.#room?.reject(error);
     await closing;
     // Those that the balancer never came to read, or that it leaves to others.
-    await Promise.all(Array.from(this.#leaving, (member) => member.close()));
+    await Promise.all([...this.#leaving].map((member) => member.close()));
   }
 }
 

@@ -1,6 +1,6 @@
 // Square-root staffing: as many services as the calls of late kept busy, and a reserve that grows with the root of it.
 
-import { checkNumber } from "@bal/errors";
+import { checkNumber, checkObject } from "@bal/errors";
 import type { PoolLevels, Sizing } from "./sizing.ts";
 
 export interface StaffingOptions {
@@ -40,7 +40,7 @@ const more = 0.4;
  * @throws InvalidOptionError
  */
 export function staffing(options: StaffingOptions = {}): Sizing {
-  const { windowMs = 1_000, holdMs = 15_000 } = options;
+  const { windowMs = 1_000, holdMs = 15_000 } = checkObject("options", options);
   checkNumber("windowMs", windowMs, { above: true, unit: "ms" });
   const tickMs = windowMs / looks;
   checkNumber("holdMs", holdMs, { min: tickMs, unit: "ms" });

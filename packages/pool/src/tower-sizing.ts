@@ -1,6 +1,6 @@
 // tower's rule of sizing: a moving average of whether calls had to wait.
 
-import { checkNumber } from "@bal/errors";
+import { checkNumber, checkObject } from "@bal/errors";
 import type { PoolLevels, Sizing } from "./sizing.ts";
 
 export interface TowerSizingOptions {
@@ -30,7 +30,7 @@ export interface TowerSizingOptions {
  * @throws InvalidOptionError
  */
 export function towerSizing(options: TowerSizingOptions = {}): Sizing {
-  const { low = 0.00001, high = 0.2, initial = 0.1, urgency = 0.03, idleMs = 10_000 } = options;
+  const { low = 0.00001, high = 0.2, initial = 0.1, urgency = 0.03, idleMs = 10_000 } = checkObject("options", options);
   checkNumber("high", high, { max: 1 });
   checkNumber("low", low, { max: high });
   checkNumber("initial", initial, { max: 1 });

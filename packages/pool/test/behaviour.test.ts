@@ -1,7 +1,7 @@
 /** What the pool does around its sizing: makes that fail, hang or come late, services that die, idleness and the end. */
 import { pendingRequests } from "@bal/load";
 import { balance } from "@bal/p2c";
-import { type PoolObserver, pool, type Sizer, towerSizing } from "@bal/pool";
+import { type PoolObserver, pool, type Sizer, staffing, towerSizing } from "@bal/pool";
 import { callAll, concurrencyLimit, type Service, serviceFn } from "@bal/service";
 import { mockService, serviceContract, virtualClock } from "@bal/service/testing";
 import { describe, expect, test } from "vitest";
@@ -701,4 +701,33 @@ describe("as a service", () => {
       await asked.close();
     }
   });
+});
+
+test("a hook that calls while the pool closes finds it closed, and every service made is closed once", async () => {
+  const refused: unknown[] = [];
+  const rig = mockPool({
+    min: 1,
+    observer: {
+      removed: () => {
+        for (let call = 0; call < 2; call += 1) rig.pool.call(call).catch((error: unknown) => refused.push(error));
+      },
+    },
+  });
+  await rig.clock.settle();
+  await rig.pool.close();
+  await rig.clock.advance(100_000);
+  expect(refused).toMatchObject([{ code: "BAL_CLOSED" }, { code: "BAL_CLOSED" }]);
+  expect([rig.pool.size, rig.pool.making]).toEqual([0, 0]);
+});
+
+const make = serviceFn(async () => pendingRequests()(serviceFn(async () => 1)));
+
+test.each([
+  ["options", () => pool(make, undefined, null as never)],
+  ["options", () => pool(make, undefined, undefined as never)],
+  ["backoff", () => pool(make, undefined, { balance, backoff: 5 } as never)],
+  ["options", () => staffing(null as never)],
+  ["options", () => towerSizing(null as never)],
+])("%s that are none are refused", (option, wrong) => {
+  expect(wrong).toThrow(`${option}: expected an object`);
 });
