@@ -1,6 +1,5 @@
 // When a request is over unless told otherwise: its body has been read, or nobody reads it.
 
-import { schedule } from "@bal/service";
 import { watchBody } from "./watch-body.ts";
 
 /** A body of so many bytes has left the server when its headers have: Linux keeps as many for a socket (`tcp_wmem`). */
@@ -26,15 +25,16 @@ export function untilRead(response: Response, complete: () => void): Response {
     complete();
     return response;
   }
-  let attend = schedule(unreadMs, complete);
+  // Who closes waits for it, so unlike other timers of bal this one keeps the process alive.
+  let timer = setTimeout(complete, unreadMs);
   return watchBody(response, {
-    begun: () => attend(),
+    begun: () => clearTimeout(timer),
     left() {
-      attend();
-      attend = schedule(leftMs, complete);
+      clearTimeout(timer);
+      timer = setTimeout(complete, leftMs);
     },
     over() {
-      attend();
+      clearTimeout(timer);
       complete();
     },
   });
