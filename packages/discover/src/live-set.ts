@@ -1,9 +1,8 @@
 // Keys and services that change, with readers who each get the whole set first and then what has changed since.
 
 import { ClosedError } from "@bal/errors";
-import { type Change, type Discover, reader } from "@bal/service";
+import { batchStep, type Change, type Discover, reader } from "@bal/service";
 import { type Entries, toMap } from "./entries.ts";
-import { step } from "./step.ts";
 
 /**
  * A set of endpoints, and a discover of them.
@@ -128,7 +127,7 @@ export function liveSet<K, S>({ opened, idle }: LiveSetEvents = {}): EndpointSet
             }
             gone.clear();
             fresh.clear();
-            return step(batch, ended);
+            return batchStep(batch, ended);
           },
           leave() {
             if (readers.delete(note) && readers.size === 0) idle?.();

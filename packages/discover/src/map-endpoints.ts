@@ -1,8 +1,7 @@
 // Makes services out of what another discover finds.
 
 import { checkFunction, DiscoverError } from "@bal/errors";
-import type { Change, Discover } from "@bal/service";
-import { pipe } from "./pipe.ts";
+import { type Change, type Discover, pipe } from "@bal/service";
 
 /**
  * What `discover` finds, each passed through `layer`: an address becomes a client, a client gets a load.

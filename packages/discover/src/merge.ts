@@ -1,7 +1,6 @@
 // Several discovers as one.
 
-import type { Discover } from "@bal/service";
-import { pipe } from "./pipe.ts";
+import { type Discover, pipe } from "@bal/service";
 
 /**
  * All that the discovers find. A key belongs to the one that inserted it last: the removal of one that does not own it

@@ -1,8 +1,7 @@
 // A function with fetch's signature that sends each request to one of several origins.
 
-import { checkFunction, checkMethods, checkNumber } from "@bal/errors";
+import { checkFunction, checkMethods, checkNumber, checkObject } from "@bal/errors";
 import type { Discover, Layer, Service } from "@bal/service";
-import { checkObject } from "./check-object.ts";
 import { checkOrigins, Fleet, type OriginState } from "./fleet.ts";
 import { initOf, isRequest, type OriginRequest, pathOf } from "./origin-request.ts";
 import type { Completion, OriginEndpoint } from "./origin-service.ts";

@@ -1,7 +1,7 @@
 // The origins as a discover of endpoints, and who of them is there.
 
 import { checkMethods, InvalidOptionError } from "@bal/errors";
-import type { Change, Discover, Layer } from "@bal/service";
+import { type Change, type Discover, type Layer, pipe } from "@bal/service";
 import { parseOrigin } from "./origin.ts";
 import { type OriginEndpoint, type OriginOptions, OriginService } from "./origin-service.ts";
 
@@ -50,7 +50,7 @@ export class Fleet {
     load: Layer<OriginEndpoint>,
   ): Discover<unknown, OriginEndpoint> {
     const source = Array.isArray(origins) ? once(origins) : (origins as Discover<unknown, unknown>);
-    const translation = (): Translate => {
+    return pipe([source], () => {
       const known = new Map<unknown, { readonly origin: string; readonly insert: Change<unknown, OriginEndpoint> }>();
       return (one) => {
         const { key } = one;
@@ -67,8 +67,7 @@ export class Fleet {
         known.set(key, { origin, insert });
         return insert;
       };
-    };
-    return { [Symbol.asyncIterator]: () => translated(source[Symbol.asyncIterator](), translation()) };
+    });
   }
 }
 
@@ -92,37 +91,6 @@ function once(origins: readonly unknown[]): Discover<unknown, unknown> {
   return {
     async *[Symbol.asyncIterator]() {
       yield batch;
-    },
-  };
-}
-
-type Translate = (change: Change<unknown, unknown>) => Change<unknown, OriginEndpoint>;
-
-/** An iterator that can be left while it waits. */
-function translated(
-  inner: AsyncIterator<readonly Change<unknown, unknown>[]>,
-  translate: Translate,
-): AsyncIterator<readonly Change<unknown, OriginEndpoint>[], undefined> {
-  let failure: { readonly error: unknown } | undefined;
-  const leave = async (): Promise<unknown> => inner.return?.();
-  return {
-    async next() {
-      if (failure !== undefined) throw failure.error;
-      const step = await inner.next();
-      if (step.done) return { done: true, value: undefined };
-      const value: Change<unknown, OriginEndpoint>[] = [];
-      try {
-        for (const one of step.value) value.push(translate(one));
-      } catch (error) {
-        leave().catch(() => {});
-        failure = { error };
-        if (value.length === 0) throw error;
-      }
-      return { done: false, value };
-    },
-    async return() {
-      if (failure === undefined) await leave();
-      return { done: true, value: undefined };
     },
   };
 }

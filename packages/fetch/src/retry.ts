@@ -1,8 +1,7 @@
 // Which requests are sent a second time, and how many of all.
 
-import { checkFunction, checkNumber, InvalidOptionError } from "@bal/errors";
+import { checkFunction, checkNumber, checkObject, InvalidOptionError } from "@bal/errors";
 import { now as defaultNow } from "@bal/service";
-import { checkObject } from "./check-object.ts";
 
 /** How a request ended: with a response, or without. */
 export type Outcome = { readonly response: Response } | { readonly error: unknown };

@@ -2,6 +2,7 @@
 
 export { type Answer, answer } from "./answer.ts";
 export { askReady } from "./ask-ready.ts";
+export { type Batch, batchStep } from "./batch-step.ts";
 export { type CallAllOptions, callAll } from "./call-all.ts";
 export { checkService } from "./check-service.ts";
 export { concurrencyLimit } from "./concurrency-limit.ts";
@@ -13,6 +14,7 @@ export type { Load, LoadWatcher } from "./load.ts";
 export type { Make } from "./make.ts";
 export { holdNow, now, releaseNow } from "./now.ts";
 export type { Endpoint, Picker } from "./picker.ts";
+export { pipe, type Translate } from "./pipe.ts";
 export { type Feed, reader } from "./reader.ts";
 export { type Room, room } from "./room.ts";
 export { type Schedule, schedule } from "./schedule.ts";

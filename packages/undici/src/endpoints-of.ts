@@ -1,6 +1,6 @@
 // Where endpoints are, made into endpoints.
 
-import type { Change, Discover } from "@bal/service";
+import { type Change, type Discover, pipe } from "@bal/service";
 import type { DispatchEndpoint } from "./endpoint.ts";
 import type { Location, Target } from "./target.ts";
 
@@ -21,49 +21,23 @@ export interface Making {
  */
 export function endpointsOf(targets: Targets, { locate, make }: Making): Discover<unknown, DispatchEndpoint> {
   const source = Array.isArray(targets) ? once(targets as readonly Target[]) : (targets as Discover<unknown, Target>);
-  return {
-    [Symbol.asyncIterator]() {
-      const inner = source[Symbol.asyncIterator]();
-      const known = new Map<unknown, { readonly place: string; readonly insert: Change<unknown, DispatchEndpoint> }>();
-      let failure: { readonly error: unknown } | undefined;
-      const leave = async (): Promise<unknown> => inner.return?.();
-
-      const translate = (one: Change<unknown, Target>): Change<unknown, DispatchEndpoint> => {
-        const { key } = one;
-        if (one.type === "remove") {
-          known.delete(key);
-          return one;
-        }
-        const location = locate(one.service);
-        const place = location.origin + location.basePath;
-        const before = known.get(key);
-        if (before?.place === place) return before.insert;
-        const insert = { ...one, service: make(location) };
-        known.set(key, { place, insert });
-        return insert;
-      };
-      return {
-        async next() {
-          if (failure !== undefined) throw failure.error;
-          const step = await inner.next();
-          if (step.done) return { done: true, value: undefined };
-          const value: Change<unknown, DispatchEndpoint>[] = [];
-          try {
-            for (const one of step.value) value.push(translate(one));
-          } catch (error) {
-            leave().catch(() => {});
-            failure = { error };
-            if (value.length === 0) throw error;
-          }
-          return { done: false, value };
-        },
-        async return() {
-          if (failure === undefined) await leave();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
+  return pipe([source], () => {
+    const known = new Map<unknown, { readonly place: string; readonly insert: Change<unknown, DispatchEndpoint> }>();
+    return (one) => {
+      const { key } = one;
+      if (one.type === "remove") {
+        known.delete(key);
+        return one;
+      }
+      const location = locate(one.service);
+      const place = location.origin + location.basePath;
+      const before = known.get(key);
+      if (before?.place === place) return before.insert;
+      const insert = { ...one, service: make(location) };
+      known.set(key, { place, insert });
+      return insert;
+    };
+  });
 }
 
 /** One batch, and then the end. */

@@ -1,8 +1,9 @@
 // A discover that reads others, one batch of each at a time, and hands on what becomes of their changes.
 
 import { checkMethods } from "@bal/errors";
-import { type Change, type Discover, type Feed, reader } from "@bal/service";
-import { type Batch, step } from "./step.ts";
+import { type Batch, batchStep } from "./batch-step.ts";
+import type { Change, Discover } from "./discover.ts";
+import { type Feed, reader } from "./reader.ts";
 
 type Upstream<K, S> = AsyncIterator<Batch<K, S>>;
 
@@ -66,7 +67,7 @@ export function pipe<K, In, Out>(
           if (failure) throw failure.error;
           for (const [source, changes] of sources) if (changes !== asked) void ask(source);
         }
-        return step(batch, !failure && sources.size === 0);
+        return batchStep(batch, !failure && sources.size === 0);
       },
       leave: () => Promise.allSettled([...sources.keys()].map(async (source) => source.return?.())),
     };
