@@ -32,31 +32,22 @@ const roundRobin: Sender = {
 
 export const pool: Sender = { name: "undici Pool", open: ([origin]) => new Pool(origin!) };
 
-export const p2cPending: Sender = {
-  name: "bal, P2C and pending",
-  open: (origins) =>
-    balancedDispatcher([...origins], {
-      balance: (all) => balance(all, { picker: p2c() }),
-      load: pendingRequests(),
-      factory,
-    }),
-};
+type Options = Parameters<typeof balancedDispatcher>[1];
 
-export const p2cPeak: Sender = {
-  name: "bal, P2C and peak EWMA",
-  open: (origins) =>
-    balancedDispatcher([...origins], { balance: (all) => balance(all, { picker: p2c() }), load: peakEwma(), factory }),
-};
+/** undici's Pools through bal; a load and a picker of its own for each that is opened. */
+function through(name: string, balanceOf: Options["balance"], load: () => NonNullable<Options["load"]>): Sender {
+  return {
+    name,
+    open: (origins) => balancedDispatcher([...origins], { balance: balanceOf, load: load(), factory }),
+  };
+}
 
-export const leastExpected: Sender = {
-  name: "bal, least and expected delay",
-  open: (origins) =>
-    balancedDispatcher([...origins], {
-      balance: (all) => balance(all, { picker: least() }),
-      load: expectedDelay(),
-      factory,
-    }),
-};
+const two: Options["balance"] = (endpoints) => balance(endpoints, { picker: p2c() });
+const all: Options["balance"] = (endpoints) => balance(endpoints, { picker: least() });
+
+export const p2cPending: Sender = through("bal, P2C and pending", two, () => pendingRequests());
+export const p2cPeak: Sender = through("bal, P2C and peak EWMA", two, () => peakEwma());
+export const leastExpected: Sender = through("bal, least and expected delay", all, () => expectedDelay());
 
 /** Over ten servers. */
 export const senders: readonly Sender[] = [

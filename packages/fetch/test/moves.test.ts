@@ -1,22 +1,11 @@
 /** A request that failed goes elsewhere where that is safe, and nowhere else. */
-import { balancedFetch } from "@bal/fetch";
 import { balance } from "@bal/p2c";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { roundRobin, stubborn } from "./round-robin.ts";
+import { describe, expect, test, vi } from "vitest";
+import { fetchOver, type Options } from "./fetch-over.ts";
+import { stubborn } from "./round-robin.ts";
 import { deadOrigin, startServer } from "./server.ts";
 
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
-type Options = Partial<Parameters<typeof balancedFetch>[1]>;
-
-function fetchOver(origins: string[], options: Options = {}) {
-  const fetch = balancedFetch(origins, {
-    balance: (endpoints) => balance(endpoints, { picker: roundRobin() }),
-    ...options,
-  });
-  onTestFinished(() => fetch.close());
-  return fetch;
-}
-
 /** Two origins, each answering by its function; what was sent where, in order. */
 function mocked(answers: readonly Fetch[], options: Options = {}) {
   const sent: string[] = [];

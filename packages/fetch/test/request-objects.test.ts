@@ -1,21 +1,8 @@
 /** A `Request` goes in as into fetch: what init leaves open stands, and a body that is there is sent as what it is. */
 import { text } from "node:stream/consumers";
-import { balancedFetch } from "@bal/fetch";
-import { balance } from "@bal/p2c";
-import { expect, onTestFinished, test } from "vitest";
-import { roundRobin } from "./round-robin.ts";
+import { expect, test } from "vitest";
+import { fetchOver } from "./fetch-over.ts";
 import { deadOrigin, startServer } from "./server.ts";
-
-type Options = Partial<Parameters<typeof balancedFetch>[1]>;
-
-function fetchOver(origins: string[], options: Options = {}) {
-  const fetch = balancedFetch(origins, {
-    balance: (endpoints) => balance(endpoints, { picker: roundRobin() }),
-    ...options,
-  });
-  onTestFinished(() => fetch.close());
-  return fetch;
-}
 
 /** Tells what came. */
 async function echoing() {

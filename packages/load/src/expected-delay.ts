@@ -132,8 +132,9 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   }
 
   load(): number {
-    const at = this.rules.now();
-    return Math.max(this.#faded(at), this.#waited(at)) * (this.pending + 1);
+    const { fleet, now } = this.rules;
+    const at = now();
+    return Math.max(this.#faded(fleet.faded(at)), this.#waited(at)) * (this.pending + 1);
   }
 
   /**
@@ -145,9 +146,10 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
     const requests = this.pending + 1;
     if (this.#oldest > 0) {
       const at = now();
+      const fadedBy = fleet.faded(at);
       const waited = this.#waited(at);
-      if (waited > this.#faded(at)) {
-        if (this.#samples > 0) return Math.log(waited * requests) + fleet.faded(at);
+      if (waited > this.#faded(fadedBy)) {
+        if (this.#samples > 0) return Math.log(waited * requests) + fadedBy;
         // A greater mean would lower this rank, which must not happen unseen.
         fleet.waiting.add(this);
         // Of 0, which all newcomers then share, nothing is a multiple.
@@ -182,7 +184,7 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
     const { fleet, inFlight, outlier, divisors, placeExponent, maxWeight } = this.rules;
     const place = inFlight.place[ticket] as number;
     const fadedBy = fleet.faded(at);
-    const faded = this.#samples > 0 ? this.#estimate * fade(fadedBy - this.#fadedAt) : fleet.newcomerMs;
+    const faded = this.#faded(fadedBy);
     const bound = outlier * fleet.meanMs;
     let sample = elapsed(inFlight.startedAt[ticket] as number, at) / (divisors[place] ?? place ** placeExponent);
     if (verdict >= 0) sample = Math.max(sample, verdict, faded, bound);
@@ -198,11 +200,9 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
     if (verdict === succeeded) fleet.add(sample, at, fadedBy);
   }
 
-  /** The estimate at a time, but for the age of what is in flight. */
-  #faded(at: number): number {
-    const { fleet } = this.rules;
-    if (this.#samples === 0) return fleet.newcomerMs;
-    return this.#estimate * fade(fleet.faded(at) - this.#fadedAt);
+  /** The estimate when all have faded by so much, but for the age of what is in flight. */
+  #faded(by: number): number {
+    return this.#samples > 0 ? this.#estimate * fade(by - this.#fadedAt) : this.rules.fleet.newcomerMs;
   }
 
   /** What the oldest request in flight has shown so far, in ms. */
