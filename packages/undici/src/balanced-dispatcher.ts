@@ -1,6 +1,6 @@
 // A dispatcher that sends each request to one of several origins.
 
-import { checkFunction } from "@bal/errors";
+import { checkFunction, checkObject } from "@bal/errors";
 import { Dispatcher, errors, Pool } from "undici";
 import { type ClientStats, noStats, OwnClient } from "./client.ts";
 import type { EndpointState } from "./endpoint.ts";
@@ -37,7 +37,7 @@ export interface BalancedDispatcher extends Dispatcher, AsyncDisposable {
  */
 export function balancedDispatcher(targets: TargetsOf, options: BalancedDispatcherOptions): BalancedDispatcher {
   checkTargets("targets", targets);
-  const { factory = (origin: string) => new Pool(origin) } = options;
+  const { factory = (origin: string) => new Pool(origin) } = checkObject("options", options);
   return new Balanced(targets, checkGroupOptions(options), checkFunction("factory", factory));
 }
 

@@ -1,6 +1,7 @@
 // The balanced dispatcher's form for `compose`: an interceptor that chooses the endpoint and leaves the connections to
 // the dispatcher it is put on.
 
+import { checkObject } from "@bal/errors";
 import type { Dispatcher } from "undici";
 import { sharedClient } from "./client.ts";
 import type { EndpointState } from "./endpoint.ts";
@@ -35,7 +36,7 @@ export interface Balanced extends AsyncDisposable {
  * @throws InvalidOptionError
  */
 export function balanced(options: BalancedOptions): Balanced {
-  checkTargets("targets", options.targets);
+  checkTargets("targets", checkObject("options", options).targets);
   const checked = checkGroupOptions(options);
   const made: Groups[] = [];
 

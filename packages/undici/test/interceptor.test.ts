@@ -98,3 +98,8 @@ test.each([
 ])("%j is refused at once", (options, message) => {
   expect(() => balanced({ targets: ["http://a"], balance: inTurn, ...options } as never)).toThrow(message);
 });
+
+test.each([null, undefined, 5])("options that are %j are refused at once, in both forms", (options) => {
+  expect(() => balanced(options as never)).toThrow("options: expected an object");
+  expect(() => balancedDispatcher(["http://a"], options as never)).toThrow("options: expected an object");
+});
