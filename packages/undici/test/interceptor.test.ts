@@ -1,7 +1,7 @@
 /** The interceptor balances on any dispatcher that serves any origin, and composes with others. */
 import { peakEwma } from "@bal/load";
 import { balance } from "@bal/p2c";
-import { balanced, type TargetsOf } from "@bal/undici";
+import { balanced, balancedDispatcher, type TargetsOf } from "@bal/undici";
 import { Agent, fetch, interceptors, request } from "undici";
 import { expect, onTestFinished, test } from "vitest";
 import { inTurn } from "./support/balanced.ts";
