@@ -16,20 +16,33 @@ export interface Chooser {
   prepare(size: number, oneFree: boolean): (() => void) | undefined;
 }
 
-type Counted = Endpoint<number, Service<unknown, unknown> & Load & { count: number }>;
+type Counted = Endpoint<number, Counter>;
 
-const order = {};
+/** As a load of bal's is: methods on a prototype, not closures of its own. */
+class Counter implements Service<unknown, unknown>, Load {
+  static readonly #order = {};
+  count = 0;
+  readonly order: object = Counter.#order;
 
-function endpoint(key: number): Counted {
-  const service = {
-    count: 0,
-    order,
-    ready: () => true as const,
-    call: () => Promise.resolve(),
-    load: () => service.count,
-    rank: () => Math.log(service.count),
-  };
-  return { key, slot: -1, service };
+  get pending(): number {
+    return this.count;
+  }
+
+  ready(): true {
+    return true;
+  }
+
+  call(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  load(): number {
+    return this.count;
+  }
+
+  rank(): number {
+    return Math.log(this.count);
+  }
 }
 
 /** A busy endpoint is not in the picker. */
@@ -40,7 +53,7 @@ function ours(name: string, make: () => Picker<Counted>): Chooser {
     prepare(size, oneFree) {
       const picker = make();
       for (let key = 0; key < size; key += 1) {
-        const each = endpoint(key);
+        const each: Counted = { key, slot: -1, service: new Counter() };
         picker.add(each);
         if (oneFree && key > 0) picker.delete(each);
       }

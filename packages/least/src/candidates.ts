@@ -14,8 +14,17 @@ export interface Candidates<E extends Loaded> {
   add(endpoint: E): void;
   delete(endpoint: E): void;
   changed(endpoint: E): void;
-  /** One of those with the least load of this instant, each as likely. At least one is in. */
-  best(random: () => number): E;
+  /** One of those with the least load of this instant, each as likely; without `random` any of them. At least one is in. */
+  best(random?: () => number): E;
+}
+
+/** A slot as it is while a change waits to be noted, and back: below −1, which is the slot of who is not in. */
+export function marked(slot: number): number {
+  return -2 - slot;
+}
+
+export function isMarked({ slot }: Loaded): boolean {
+  return slot < -1;
 }
 
 /** The object that a load's ranks share, undefined for one without an order. */

@@ -2,7 +2,7 @@
 
 import { checkFunction, checkMethods, checkObject } from "@bal/errors";
 import type { Endpoint, Load, Picker } from "@bal/service";
-import { type Candidates, loadOf, orderOf } from "./candidates.ts";
+import { type Candidates, isMarked, loadOf, marked, orderOf } from "./candidates.ts";
 import { Ranked } from "./ranked.ts";
 import { Unranked } from "./unranked.ts";
 
@@ -15,8 +15,9 @@ export interface LeastOptions {
  * Takes an endpoint than which no ready one has a lesser load. Equal ones are as likely as each other, so that clients
  * that start together do not all run to the same one; a load that is NaN or throws never wins over a number.
  *
- * Loads with a `rank` are kept in a heap for each `order`: O(log n) when a request begins or ends. At a pick the tops
- * of the heaps are compared by their loads of this instant; equal heaps are as likely as each other. Loads without a
+ * Loads with a `rank` are kept in a heap for each `order`: a pick first sets right, O(log n) each, those that have changed
+ * since the pick before. Then the tops of the heaps are compared by their loads of this instant; equal heaps are as
+ * likely as each other. Loads without a
  * rank are all asked at every pick, O(n).
  *
  * Source: least loaded of all, in the literature "join the shortest queue"; with an estimate of time, "shortest
@@ -45,13 +46,12 @@ export function least<E extends Endpoint<unknown, Load>>(options: LeastOptions =
   return new Least<E>(random);
 }
 
-/** To draw by where it does not matter which of the equal ones it is: the nearest at hand. */
-const anyOfThem = (): number => 0;
-
 class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   readonly #random: () => number;
   /** None of them is empty. Few: one for each order. */
   readonly #sets: Candidates<E>[] = [];
+  /** Who has changed since the last pick, each once, with a slot that is marked. */
+  readonly #changed: E[] = [];
 
   constructor(random: () => number) {
     this.#random = random;
@@ -70,6 +70,7 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   }
 
   delete(endpoint: E): void {
+    if (isMarked(endpoint)) endpoint.slot = marked(endpoint.slot);
     const sets = this.#sets;
     const set = this.#setOf(endpoint);
     set.delete(endpoint);
@@ -77,30 +78,47 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   }
 
   changed(endpoint: E): void {
-    const set = this.#setOf(endpoint);
-    if (set.order === orderOf(endpoint)) set.changed(endpoint);
-    else {
-      this.delete(endpoint);
-      this.add(endpoint);
-    }
+    if (isMarked(endpoint)) return;
+    endpoint.slot = marked(endpoint.slot);
+    this.#changed.push(endpoint);
   }
 
   pick(): E | undefined {
+    if (this.#changed.length > 0) this.#catchUp();
     const sets = this.#sets;
-    let best = sets[0];
-    if (sets.length > 1) {
-      let lowest = Infinity;
-      let equal = 0;
-      for (const set of sets) {
-        const load = loadOf(set.best(anyOfThem));
-        if (load < lowest) {
-          best = set;
-          lowest = load;
-          equal = 1;
-        } else if (load === lowest && this.#random() * ++equal < 1) best = set;
+    return (sets.length > 1 ? this.#lowest() : sets[0])?.best(this.#random);
+  }
+
+  /** The set that has the least load of this instant; there are two or more. */
+  #lowest(): Candidates<E> | undefined {
+    let best: Candidates<E> | undefined;
+    let lowest = Infinity;
+    let equal = 0;
+    for (const set of this.#sets) {
+      const load = loadOf(set.best());
+      if (load < lowest || equal === 0) {
+        best = set;
+        lowest = load;
+        equal = 1;
+      } else if (load === lowest && this.#random() * ++equal < 1) best = set;
+    }
+    return best;
+  }
+
+  /** Gives all that have changed the places that are theirs now. */
+  #catchUp(): void {
+    const changed = this.#changed;
+    for (let endpoint = changed.pop(); endpoint !== undefined; endpoint = changed.pop()) {
+      // Or it went meanwhile, and may have come again.
+      if (!isMarked(endpoint)) continue;
+      endpoint.slot = marked(endpoint.slot);
+      const set = this.#setOf(endpoint);
+      if (set.order === orderOf(endpoint)) set.changed(endpoint);
+      else {
+        this.delete(endpoint);
+        this.add(endpoint);
       }
     }
-    return best?.best(this.#random);
   }
 
   #setOf(endpoint: E): Candidates<E> {

@@ -1,10 +1,10 @@
 // Endpoints whose loads share an order that time does not move: a 4-ary heap of their ranks in flat arrays.
 
-import { type Candidates, type Loaded, rankOf } from "./candidates.ts";
+import { type Candidates, isMarked, type Loaded, marked, rankOf } from "./candidates.ts";
 
-/** Up to so many are looked at one by one, in no order: cheaper than keeping a heap (measured, `bench/tail/cost.ts`). */
-const few = 16;
 const arity = 4;
+/** Room for so many at first. */
+const few = 16;
 
 /**
  * O(log n) when an endpoint comes, goes or changes, and at a pick; where t are equally the least, a pick takes
@@ -20,13 +20,11 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   readonly #endpoints: E[] = [];
   /** Where in the heap each slot is. */
   #places = new Int32Array(few);
-  /** The heap: the rank at each place, and whose it is, by slot. What moves in it are numbers, not endpoints. */
+  /** The heap: the rank at each place, and whose it is, by slot. Numbers move in it, not endpoints. */
   #ranks = new Float64Array(few);
   #slots = new Int32Array(few);
   /** Places, used again at every pick that has to choose between equal ones. */
   readonly #equal: number[] = [];
-  /** Who has changed since its rank was noted: a request that begins and ends before the next pick is noted once. */
-  #stale: E | undefined;
 
   constructor(order: object) {
     this.order = order;
@@ -49,12 +47,10 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
       this.#slots = doubled(this.#slots, new Int32Array(2 * last));
     }
     this.#put(last, rankOf(endpoint), last);
-    if (last > few) this.#settle(last);
-    else if (last === few) for (let parent = (last - 1) >> 2; parent >= 0; parent -= 1) this.#sink(parent);
+    this.#rise(last);
   }
 
   delete(endpoint: E): void {
-    if (this.#stale === endpoint) this.#stale = undefined;
     const { slot } = endpoint;
     const place = this.#places[slot] as number;
     const moved = this.#endpoints.pop() as E;
@@ -62,7 +58,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     this.#put(this.#slots[last] as number, this.#ranks[last] as number, place);
     if (moved !== endpoint) {
       this.#endpoints[slot] = moved;
-      moved.slot = slot;
+      moved.slot = isMarked(moved) ? marked(slot) : slot;
       const at = this.#places[last] as number;
       this.#places[slot] = at;
       this.#slots[at] = slot;
@@ -72,66 +68,33 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   }
 
   changed(endpoint: E): void {
-    if (this.#stale === endpoint) return;
-    this.#refresh();
-    this.#stale = endpoint;
+    this.#note(endpoint, rankOf(endpoint));
   }
 
-  best(random: () => number): E {
-    const fresh = this.#refresh();
+  best(random?: () => number): E {
     // Nobody's rank moves twice in one instant, so this ends; the bound is for loads that break their word.
     for (let looked = 0; ; looked += 1) {
-      const place = this.size > few ? this.#top(random) : this.#least(random);
+      const place = random === undefined ? 0 : this.#top(random);
       const endpoint = this.#endpoints[this.#slots[place] as number] as E;
-      if (endpoint === fresh || endpoint.service.pending === 0) return endpoint;
+      if (endpoint.service.pending === 0) return endpoint;
       const rank = rankOf(endpoint);
       if (rank <= (this.#ranks[place] as number) || looked === this.size) return endpoint;
       this.#note(endpoint, rank);
     }
   }
 
-  /** Notes the rank of who has changed; returns it, undefined for nobody. */
-  #refresh(): E | undefined {
-    const stale = this.#stale;
-    if (stale === undefined) return undefined;
-    this.#stale = undefined;
-    this.#note(stale, rankOf(stale));
-    return stale;
-  }
-
   #note(endpoint: E, rank: number): void {
     const place = this.#places[endpoint.slot] as number;
+    if (rank === this.#ranks[place]) return;
     this.#ranks[place] = rank;
     this.#settle(place);
   }
 
-  /** One of the least, each as likely, by looking at all. */
-  #least(random: () => number): number {
-    const ranks = this.#ranks;
-    let least = ranks[0] as number;
-    let best = 0;
-    let equal = 1;
-    for (let place = 1; place < this.size; place += 1) {
-      const rank = ranks[place] as number;
-      if (rank < least) {
-        least = rank;
-        best = place;
-        equal = 1;
-      } else if (rank === least) equal += 1;
-    }
-    if (equal === 1) return best;
-    let skip = Math.floor(random() * equal);
-    while (skip > 0) {
-      best += 1;
-      if (ranks[best] === least) skip -= 1;
-    }
-    return best;
-  }
-
-  /** One of the least, each as likely, from the heap. */
+  /** One of the least, each as likely. */
   #top(random: () => number): number {
     const ranks = this.#ranks;
     const least = ranks[0] as number;
+    if (this.size === 1) return 0;
     if (ranks[1] !== least && ranks[2] !== least && ranks[3] !== least && ranks[4] !== least) return 0;
     // Where many are equal a blind draw soon hits one of them; where few are they are soon counted from the top down.
     for (let effort = 4; ; effort *= 4) {
@@ -161,7 +124,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
 
   /** Moves what is at `place` to where its rank belongs. */
   #settle(place: number): void {
-    if (this.size > few && !this.#rise(place)) this.#sink(place);
+    if (!this.#rise(place)) this.#sink(place);
   }
 
   #rise(place: number): boolean {

@@ -1,6 +1,9 @@
 // Endpoints of whose loads no order is known: all are asked at every pick.
 
-import { type Candidates, type Loaded, loadOf } from "./candidates.ts";
+import { type Candidates, isMarked, type Loaded, loadOf, marked } from "./candidates.ts";
+
+/** Chooses the first of equal ones. */
+const first = (): number => 1;
 
 /** O(n) at a pick, O(1) else. */
 export class Unranked<E extends Loaded> implements Candidates<E> {
@@ -23,14 +26,14 @@ export class Unranked<E extends Loaded> implements Candidates<E> {
     const last = this.#endpoints.pop() as E;
     if (last !== endpoint) {
       this.#endpoints[endpoint.slot] = last;
-      last.slot = endpoint.slot;
+      last.slot = isMarked(last) ? marked(endpoint.slot) : endpoint.slot;
     }
     endpoint.slot = -1;
   }
 
   changed(): void {}
 
-  best(random: () => number): E {
+  best(random: () => number = first): E {
     let best!: E;
     let least = Infinity;
     let equal = 0;

@@ -1,6 +1,7 @@
 // At every pick no ready endpoint has a lesser load: compared with a plain scan after every step of random histories.
 
 import { least } from "@bal/least";
+import type { Load } from "@bal/service";
 import { seededRandom } from "@bal/service/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -14,10 +15,12 @@ interface Life {
   /** Distinct values: few make ties. */
   readonly values: number;
   readonly odd?: boolean;
+  /** Much happens between one pick and the next. */
+  readonly bursts?: boolean;
 }
 
 /** Comings, goings, changes and the passing of time; the pick of each step is compared with a look at all. */
-function live(seed: number, { most, steps, kinds, values, odd = false }: Life): void {
+function live(seed: number, { most, steps, kinds, values, odd = false, bursts = false }: Life): void {
   const random = seededRandom(seed);
   const draw = (below: number): number => Math.floor(random() * below);
   const clock: Clock = { nowMs: 0 };
@@ -38,7 +41,8 @@ function live(seed: number, { most, steps, kinds, values, odd = false }: Life): 
     clock.nowMs += draw(20);
     const chance = random();
     const at = draw(ins.length);
-    const one = chance < 0.2 || ins.length === 0 ? all[draw(most)]! : chance < 0.6 ? picker.pick()! : ins[at]!;
+    const one =
+      chance < 0.2 || ins.length === 0 ? all[draw(most)]! : chance < 0.6 && !bursts ? picker.pick()! : ins[at]!;
     if (!inside.has(one)) enter(one);
     else if (chance < 0.7) {
       one.service.value = value();
@@ -51,6 +55,7 @@ function live(seed: number, { most, steps, kinds, values, odd = false }: Life): 
       ins.splice(ins.indexOf(one), 1);
       picker.delete(one);
     }
+    if (bursts && random() < 0.9) continue;
     const picked = picker.pick();
     if (inside.size === 0) expect(picked).toBeUndefined();
     else {
@@ -91,11 +96,44 @@ test("up to 150 endpoints of several orders, and some without one", () => {
   fc.assert(fc.property(fc.nat(1e6), life, live), { numRuns: 150, seed: 2 });
 });
 
+test("bursts of changes between one pick and the next", () => {
+  const life = fc.record({
+    most: fc.integer({ min: 1, max: 50 }),
+    steps: fc.constant(400),
+    kinds: fc.constantFrom(ranked, mixed),
+    values: fc.constantFrom(2, 1_000),
+    bursts: fc.constant(true),
+  });
+  fc.assert(fc.property(fc.nat(1e6), life, live), { numRuns: 100, seed: 3 });
+});
+
 test("100, 1,000 and 10,000 endpoints", () => {
   for (const most of [100, 1_000, 10_000]) {
     for (const values of [3, 30, 1e6]) live(most + values, { most, steps: 400, kinds: ranked, values });
     live(most, { most, steps: 200, kinds: mixed, values: 100, odd: true });
   }
+});
+
+test("loads that get an order between two picks, one of several that have changed", () => {
+  const rising = (key: number, value: number) => {
+    const service = {
+      value,
+      order: undefined as object | undefined,
+      load: () => service.value,
+      rank: () => Math.log(service.value),
+    };
+    return { key, slot: -1, service: service as typeof service & Load };
+  };
+  const picker = least();
+  const [a, b, c] = [rising(0, 3), rising(1, 2), rising(2, 1)];
+  for (const each of [a, b, c]) picker.add(each);
+  expect(picker.pick()).toBe(c);
+  c.service.value = 4;
+  a.service.order = {};
+  for (const each of [c, a]) picker.changed!(each);
+  expect(picker.pick()).toBe(b);
+  picker.delete(b);
+  expect(picker.pick()).toBe(a);
 });
 
 test("a server that was slow is picked again as soon as its load has faded below the others", () => {
