@@ -11,7 +11,7 @@ import {
   pendingRequests,
   weighted,
 } from "@bal/load";
-import { concurrencyLimit, type Load, type Service, serviceFn, stack } from "@bal/service";
+import { concurrencyLimit, type Layer, type Load, type Service, serviceFn, stack } from "@bal/service";
 import { expectTypeOf, test } from "vitest";
 
 const double = serviceFn(async (n: number) => `${n * 2}`);
@@ -77,4 +77,24 @@ test("options are read only, and named", () => {
 test("a load stacks on what connects", () => {
   const connect = (origin: string) => serviceFn(async (path: string) => `${origin}${path}`);
   expectTypeOf(stack(peakEwma(), connect)("http://a")).toEqualTypeOf<Service<string, string> & Load>();
+  const limit = concurrencyLimit(8);
+  expectTypeOf(stack(peakEwma(), limit, connect)("http://a")).toEqualTypeOf<Service<string, string> & Load>();
+  expectTypeOf(stack(weighted(2), peakEwma(), limit, connect)("http://a")).toEqualTypeOf<
+    Service<string, string> & Load
+  >();
+});
+
+test("a load keeps its place in a stack with a layer for one kind of service", () => {
+  const limit = concurrencyLimit(8);
+  const shout: Layer<Service<number, string>> = (inner) => inner;
+  const parsed: Layer<Service<number, string>, Service<number, Date>> = (inner) => ({
+    ready: () => inner.ready(),
+    call: async (request) => new Date(await inner.call(request)),
+  });
+  expectTypeOf(stack(peakEwma(), limit, shout)(double)).toEqualTypeOf<Service<number, string> & Load>();
+  expectTypeOf(stack(peakEwma(), shout, limit)(double)).toEqualTypeOf<Service<number, string> & Load>();
+  expectTypeOf(stack(weighted(2), peakEwma(), limit, shout)(double)).toEqualTypeOf<Service<number, string> & Load>();
+  expectTypeOf(stack(peakEwma(), parsed, limit)(double)).toEqualTypeOf<Service<number, Date> & Load>();
+  // @ts-expect-error it gives dates, and the one around it wants strings
+  stack(shout, limit, parsed)(double);
 });

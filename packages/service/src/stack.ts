@@ -11,8 +11,8 @@ type FittingLayer = <Req, Res>(inner: Service<Req, Res>) => Service<Req, Res>;
 /** One that changes the load of every service that has one. */
 type OverLoadLayer = <Req, Res>(inner: Service<Req, Res> & Load) => Service<Req, Res> & Load;
 
-// The compiler infers from left to right, against the way of the types in the overloads below; where all but the first
-// fit any service, as here, it need not.
+// The compiler infers from left to right, against the way of the types; where all between two ends fit any service, as in
+// the first of the overloads below, it need not.
 /**
  * One layer out of several: the first is the outermost, so it sees a request first and its response last.
  *
@@ -41,6 +41,20 @@ export function stack<Req, Res>(
   second: Layer<Service<Req, Res>, Service<Req, Res> & Load>,
   ...others: readonly FittingLayer[]
 ): Layer<Service<Req, Res>, Service<Req, Res> & Load>;
+export function stack<A, Req, Res, Out>(
+  first: Layer<Service<Req, Res>, Out>,
+  ...others: readonly [...FittingLayer[], Layer<A, Service<Req, Res>>]
+): Layer<A, Out>;
+export function stack<A, Req, Res>(
+  first: OverLoadLayer,
+  second: Layer<Service<Req, Res>, Service<Req, Res> & Load>,
+  ...others: readonly [...FittingLayer[], Layer<A, Service<Req, Res>>]
+): Layer<A, Service<Req, Res> & Load>;
+export function stack<ReqIn, ResIn, Req, Res, Out>(
+  first: Layer<Service<Req, Res>, Out>,
+  second: Layer<Service<ReqIn, ResIn>, Service<Req, Res>>,
+  ...others: readonly FittingLayer[]
+): Layer<Service<ReqIn, ResIn>, Out>;
 export function stack<A>(): Layer<A>;
 export function stack<A, B>(first: Layer<A, B>): Layer<A, B>;
 export function stack<A, B, C>(first: Layer<B, C>, second: Layer<A, B>): Layer<A, C>;
