@@ -525,7 +525,7 @@ test.each([
   ["intervalMs", [0, -1, Number.NaN, "5", null]],
   ["same", [1, null, {}]],
   ["timeoutMs", [0, -1, Number.NaN]],
-  ["backoffMs", [0, Number.NaN]],
+  ["backoffMs", [0, Number.NaN, 10n]],
   ["maxBackoffMs", [0, Number.NaN]],
   ["jitter", [-0.1, 1.1, Number.NaN]],
   ["graceMs", [-1, Number.NaN, "1"]],

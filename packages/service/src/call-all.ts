@@ -126,7 +126,7 @@ export function callAll<Req, Res>(
           if (ready !== true) await ready;
           else if (next === undefined) {
             asking = true;
-            next = await source.next();
+            next = checkObject("a step of requests", await source.next());
             asking = false;
             over ||= next.done === true;
           } else {

@@ -524,6 +524,26 @@ describe("return()", () => {
   });
 });
 
+test.each([5, null, undefined, "x"])(
+  "a source whose step is %o, no object, fails, and nothing is called",
+  async (step) => {
+    let calls = 0;
+    const service = serviceFn(async () => {
+      calls += 1;
+    });
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => step }) };
+    const error = await rejection(
+      callAll(service, source as never)
+        [Symbol.asyncIterator]()
+        .next(),
+    );
+    expect(String(error)).toBe(
+      `InvalidOptionError: a step of requests: expected an object, got ${step === "x" ? '"x"' : step}`,
+    );
+    expect(calls).toBe(0);
+  },
+);
+
 describe("what is wrong is said at once", () => {
   const service = serviceFn(async (n: number) => n);
   test.each([
