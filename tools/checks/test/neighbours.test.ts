@@ -78,8 +78,13 @@ describe.each(packages)("$name", ({ name, folder, manifest, sources }) => {
         20,
       );
     }
-    expect(readme).toContain(`npm install ${name}`);
+    const [, brought = ""] = readme.match(/^npm install (.+)$/m) ?? [];
     const example = readme.split(/^## /m).find((part) => part.startsWith("Smallest example"));
+    // Each by name: not every package manager lets a program import what only its dependencies depend on.
+    const imported = [...(example?.match(/```ts\n[\s\S]+?```/)?.[0] ?? "").matchAll(/ from "(@bal\/\w+)"/g)].map(
+      (match) => match[1],
+    );
+    expect(brought.split(" ")).toEqual(expect.arrayContaining([name, ...imported]));
     expect(example, "a block of code with what it prints").toMatch(/```ts\n[\s\S]+```\n[\s\S]*```text\n/);
   });
 
