@@ -56,7 +56,7 @@ export function checkLookupOptions(options: LookupOptions): LookupRules {
   if (servers !== undefined) checkStrings("servers", servers);
   checkStrings("search", search);
   checkNumber("timeoutMs", timeoutMs, { min: 1, max: 2 ** 31 - 1, whole: true, unit: "ms" });
-  checkNumber("tries", tries, { min: 1, whole: true });
+  checkNumber("tries", tries, { min: 1, max: 2 ** 31 - 1, whole: true });
   checkNumber("ndots", ndots, { whole: true });
   if (![0, 4, 6].includes(family)) throw new InvalidOptionError("family", { expected: "0, 4 or 6", came: family });
   if (hostsFile !== false && typeof hostsFile !== "string") {

@@ -305,6 +305,7 @@ test.each([
   [{ servers: "10.0.0.1" }, "users", "servers: expected an array of strings"],
   [{ family: 5 }, "users", "family: expected 0, 4 or 6"],
   [{ tries: 0 }, "users", "tries: expected a whole number from 1"],
+  [{ tries: Infinity }, "users", "tries: expected a whole number from 1 to 2147483647, got Infinity"],
   [{ timeoutMs: 0.5 }, "users", "timeoutMs: expected a whole number from 1"],
   [{ minTtlMs: 0 }, "users", "minTtlMs: expected a number above 0"],
   [{ minTtlMs: 60_000 }, "users", "maxTtlMs: expected a number from 60000"],
