@@ -1,7 +1,7 @@
 // Which endpoints there are: follows discovery, replaces, removes and drops, and closes what is drained.
 
 import { ClosedError, DiscoverError, InvalidOptionError, NoEndpointsError } from "@bal/errors";
-import { type Change, checkService, tell } from "@bal/service";
+import { type Change, checkService, tell, uncaught } from "@bal/service";
 import { Draining, type DrainingOptions } from "./draining.ts";
 import { type AnyService, gone, Member, type MemberEvents, notReady } from "./member.ts";
 import type { DiscoverReader } from "./read-discover.ts";
@@ -112,8 +112,14 @@ export class Membership<K, S extends AnyService>
   }
 
   changed(member: Member<K, S>): void {
-    if (member.place >= 0) this.#options.picker.changed?.(member);
-    else if (member.place === gone) this.#draining.ended(member);
+    if (member.place >= 0) {
+      try {
+        this.#options.picker.changed?.(member);
+      } catch (error) {
+        // Or a request would have begun that is never over.
+        uncaught(error);
+      }
+    } else if (member.place === gone) this.#draining.ended(member);
   }
 
   /** Why no call can ever succeed; undefined while one can. */
@@ -157,7 +163,8 @@ export class Membership<K, S extends AnyService>
 
   #retireFrom(members: Map<K, Member<K, S>>, key: K): boolean {
     const member = members.get(key);
-    if (member !== undefined) this.#retire(member);
+    if (member === undefined) return false;
+    this.#retire(member);
     return members.delete(key);
   }
 

@@ -52,7 +52,8 @@ export class ReadySet<K, S extends AnyService> {
       last.place = member.place;
     }
     member.place = notReady;
-    this.#picker.delete(member);
+    // It has left whatever the picker says.
+    tell(this.#picker, "delete", member);
   }
 
   /** The member that the next request goes to, asked again right now. */
@@ -60,7 +61,8 @@ export class ReadySet<K, S extends AnyService> {
     while (this.#members.length > 0) {
       const member = this.#picker.pick() as Member<K, S> | undefined;
       if (member === undefined) break;
-      if (member.place < 0) throw new EndpointError("the picker picked one that is not ready");
+      // Nor may it be none of ours.
+      if (!(member.place >= 0)) throw new EndpointError("the picker picked one that is not ready");
       if (this.check(member)) return member;
     }
     return undefined;

@@ -557,6 +557,46 @@ test("a picker that picks what was deleted is found out", async () => {
   await expect(balanced.call("2")).rejects.toBeInstanceOf(EndpointError);
 });
 
+test("a picker that picks what it was never given is found out", async () => {
+  const foreign = { add() {}, delete() {}, pick: () => ({}) } as unknown as Picker<Endpoint<string, S>>;
+  const { source, balanced } = setUp({ picker: foreign });
+  source.insert("a", mockEndpoint().service);
+  await settle();
+  await expect(balanced.call("1")).rejects.toThrow("the picker picked one that is not ready");
+});
+
+test("what a picker throws when it is told of a change comes out on its own; requests go on, endpoints leave and the balance closes", async () => {
+  const later: (() => void)[] = [];
+  const microtasks = vi.spyOn(globalThis, "queueMicrotask").mockImplementation((fn) => void later.push(fn));
+  try {
+    const { source, balanced } = setUp({
+      picker: {
+        ...firstOf<string, S>(),
+        changed() {
+          throw new Error("in changed");
+        },
+        delete() {
+          throw new Error("in delete");
+        },
+      },
+    });
+    const { service, handle } = mockEndpoint();
+    source.insert("a", service);
+    await settle();
+    const answer = balanced.call("1");
+    handle.calls[0]?.respond("done");
+    expect(await answer).toBe("done");
+    source.remove("a");
+    await settle();
+    await balanced.close();
+    expect([balanced.size, handle.closed]).toEqual([0, 1]);
+    expect(later.length).toBeGreaterThan(0);
+    for (const thrown of later) expect(thrown).toThrow(/in (changed|delete)/);
+  } finally {
+    microtasks.mockRestore();
+  }
+});
+
 test("a choice reads the default clock once, and lets go of it whatever the endpoint is", async () => {
   let time = 1000;
   const reading = vi.spyOn(performance, "now").mockImplementation(() => (time += 1));

@@ -22,5 +22,5 @@ export type { CallOptions, RequestOf, ResponseOf, Service } from "./service.ts";
 export { serviceFn } from "./service-fn.ts";
 export { stack } from "./stack.ts";
 export { startCall } from "./start-call.ts";
-export { tell } from "./tell.ts";
+export { tell, uncaught } from "./tell.ts";
 export { type WaitingCall, type WaitingLine, waitingLine } from "./waiting-line.ts";

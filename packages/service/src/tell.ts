@@ -17,8 +17,13 @@ export function tell<O extends object, H extends keyof O>(
   try {
     (observer as Partial<Record<H, (...args: unknown[]) => void>> | undefined)?.[hook]?.(...args);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    uncaught(error);
   }
+}
+
+/** Throws an error where it harms nobody: on its own, as an uncaught one. */
+export function uncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

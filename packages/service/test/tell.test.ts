@@ -1,6 +1,6 @@
 // tell: observers hear of things and can do no harm.
 
-import { tell } from "@bal/service";
+import { tell, uncaught } from "@bal/service";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 interface Observer {
@@ -42,5 +42,14 @@ describe("tell", () => {
     );
     expect(later.length).toBe(1);
     expect(() => later[0]?.()).toThrow(failure);
+  });
+
+  test("uncaught() throws an error later and alone", () => {
+    const later: (() => void)[] = [];
+    vi.stubGlobal("queueMicrotask", (fn: () => void) => void later.push(fn));
+    const failure = new Error("harms nobody");
+    uncaught(failure);
+    expect(later).toHaveLength(1);
+    expect(later[0]).toThrow(failure);
   });
 });
