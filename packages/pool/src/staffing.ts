@@ -19,21 +19,18 @@ export interface StaffingOptions {
 
 /** Looks in a window. */
 const looks = 10;
-/** The reserve, in roots of the mean. */
-const reserve = 2.6;
-/** What is held is met by so much less, in services, and by so much more before any goes: else they come and go. */
-const less = 0.1;
-const more = 0.4;
 
 /**
- * The default. With R services busy on average, R + 2.6·√R are kept: the number of calls in flight of a random load
+ * The default. With R services busy on average, R + 2.5·√R + 0.3 are kept: the number of calls in flight of a random load
  * spreads with √R, so that this leaves few waits at any size (square-root staffing: Halfin and Whitt, "Heavy-Traffic
- * Limits for Queues with Many Exponential Servers", 1981). What was needed fades with `holdMs`.
+ * Limits for Queues with Many Exponential Servers", 1981). What was needed fades with `holdMs`, and a service
+ * goes only when more than 0.3 roots too many are there: by so much the mean of a steady load swings, and services would
+ * come and go with it.
  *
- * A call that waits makes at once, up to one service for each call that is there, but only one beyond what R asks for,
- * which calls that wait by chance do not exceed. While two thirds as many wait as are in flight, and more than at the last
- * look, what is in flight stands for R (one, where nothing serves yet: up to five are made): a load that multiplies gets
- * its services in a few rounds of makes, and the backlog behind slow makes does not ask for a service a call.
+ * A call that waits makes at once, up to one service for each call that is there, within what R asks for. While two thirds
+ * as many wait as are in flight, and more than at the last look, nine tenths of what is in flight stand for R (one, where
+ * nothing serves yet: up to four are made): a load that multiplies gets its services in a few rounds of makes, and the
+ * backlog behind slow makes does not ask for a service a call.
  *
  * How many requests a service takes at once is learnt from how many are in flight when calls wait.
  *
@@ -62,8 +59,8 @@ export function staffing(options: StaffingOptions = {}): Sizing {
         count += 1;
         return sum / count;
       };
-      const staffed = (busy: number): number => busy + reserve * Math.sqrt(busy);
-      const services = (off: number): number => Math.ceil(held / slots + off);
+      const staffed = (busy: number): number => busy + 2.5 * Math.sqrt(busy) + 0.3;
+      const services = (requests: number): number => Math.ceil(requests / slots);
 
       const sizer = {
         level: 0,
@@ -74,9 +71,9 @@ export function staffing(options: StaffingOptions = {}): Sizing {
           const each = inFlight / size;
           if (size > 0 && (waits || each > slots)) slots = Math.max(1, each);
           if (!waits) return 0;
-          if (waiting > waited && waiting * 3 > inFlight * 2) busy = Math.max(busy, inFlight, 1);
-          held = Math.max(held, Math.min(inFlight + Math.max(waiting, 1), staffed(busy) + 1));
-          return Math.max(0, services(-less) - size - making);
+          if (waiting > waited && waiting * 3 > inFlight * 2) busy = Math.max(busy, inFlight * 0.9, 1);
+          held = Math.max(held, Math.min(inFlight + Math.max(waiting, 1), staffed(busy)));
+          return Math.max(0, services(held) - size - making);
         },
         tick({ size, making, inFlight, waiting }: PoolLevels): number {
           const busy = mean(inFlight);
@@ -86,7 +83,7 @@ export function staffing(options: StaffingOptions = {}): Sizing {
           held = Math.max(staffed(busy), held * (1 - tickMs / holdMs));
           waited = waiting;
           const all = size + making;
-          return Math.min(Math.max(all, services(-less)), services(more)) - all;
+          return Math.min(Math.max(all, services(held)), services(held + 0.3 * Math.sqrt(held))) - all;
         },
       };
       return sizer;

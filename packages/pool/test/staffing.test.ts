@@ -124,17 +124,27 @@ describe("staffing", () => {
     expect(sizer.level).toBe(0);
   });
 
-  /** A sizer that has seen 4 busy services for long, and so has a reserve of 5.2. */
+  /** A sizer that has seen 4 busy services for long, and so has a reserve of 5.3. */
   const used = (): Sizer => {
     const sizer = staffing().begin();
     for (let n = 0; n < 1_000; n += 1) sizer.arrived({ ...levels, inFlight: 5 }, false);
     return sizer;
   };
 
-  test("a call that waits by chance asks for one service beyond the reserve, and no more", () => {
-    const busy = { ...levels, size: 10, inFlight: 10, waiting: 1 };
+  test("a call that waits by chance asks for what is short of the reserve, and no more", () => {
+    const busy = { ...levels, size: 9, inFlight: 9, waiting: 1 };
     expect(used().arrived(busy, true)).toBe(1);
-    expect(used().arrived({ ...busy, size: 11, inFlight: 11 }, true)).toBe(0);
+    expect(used().arrived({ ...busy, size: 10, inFlight: 10 }, true)).toBe(0);
+  });
+
+  test("a mean that swings by chance lets no service go, one that falls does", () => {
+    const steady = used();
+    expect(steady.tick({ ...levels, size: 10 })).toBe(0);
+    expect(steady.tick({ ...levels, size: 11 })).toBe(0);
+    expect(steady.tick({ ...levels, size: 12 })).toBe(-1);
+    let size = 10;
+    for (let n = 0; n < 200; n += 1) size += steady.tick({ ...levels, size, inFlight: 1 });
+    expect(size).toBe(5);
   });
 
   test("who finds no service ready but does not call yet counts as one that waits", () => {
@@ -147,7 +157,7 @@ describe("staffing", () => {
 
   test("a backlog that grows asks for a round of services, one that shrinks for none", () => {
     const backlog = { ...levels, inFlight: 20, waiting: 50 };
-    expect(used().arrived(backlog, true)).toBe(13);
+    expect(used().arrived(backlog, true)).toBe(9);
     const past = used();
     past.tick({ ...backlog, waiting: 60 });
     expect(past.arrived(backlog, true)).toBe(0);
