@@ -72,7 +72,8 @@ export function balance<K, S extends AnyService>(
 ): Balance<K, RequestOf<S>, ResponseOf<S>> {
   checkMethods("discover", discover, [Symbol.asyncIterator]);
   const { maxQueue = 10_000, closes = true, observer, now: clock = now } = checkObject("options", options);
-  const picker = checkMethods("picker", options.picker ?? (p2c() as Picker<Endpoint<K, S>>), ["add", "delete", "pick"]);
+  const { picker = p2c() as Picker<Endpoint<K, S>> } = options;
+  checkMethods("picker", picker, ["add", "delete", "pick"]);
   checkNumber("maxQueue", maxQueue, { whole: true });
   checkFunction("now", clock);
   if (typeof closes !== "boolean") throw new InvalidOptionError("closes", { expected: "true or false", came: closes });

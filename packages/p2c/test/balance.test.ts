@@ -645,6 +645,7 @@ test("wrong options are told at once", () => {
   expect(() => balance(discover, { picker })).toThrow("one of its own for each balance");
   expect(() => balance(undefined as never)).toThrow(InvalidOptionError);
   expect(() => balance(discover, { picker: {} as never })).toThrow("add() and delete() and pick()");
+  expect(() => balance(discover, { picker: null as never })).toThrow("add() and delete() and pick()");
   for (const maxQueue of [-1, 1.5, Number.NaN, "3" as never])
     expect(() => balance(discover, { maxQueue })).toThrow("maxQueue");
   expect(() => balance(discover, { closes: 0 as never })).toThrow("closes");
