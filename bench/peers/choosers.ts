@@ -21,12 +21,8 @@ type Counted = Endpoint<number, Counter>;
 /** As a load of bal's is: methods on a prototype, not closures of its own. */
 class Counter implements Service<unknown, unknown>, Load {
   static readonly #order = {};
-  count = 0;
+  pending = 0;
   readonly order: object = Counter.#order;
-
-  get pending(): number {
-    return this.count;
-  }
 
   ready(): true {
     return true;
@@ -37,11 +33,11 @@ class Counter implements Service<unknown, unknown>, Load {
   }
 
   load(): number {
-    return this.count;
+    return this.pending;
   }
 
   rank(): number {
-    return Math.log(this.count);
+    return Math.log(this.pending);
   }
 }
 
@@ -59,9 +55,9 @@ function ours(name: string, make: () => Picker<Counted>): Chooser {
       }
       return () => {
         const chosen = picker.pick()!;
-        chosen.service.count += 1;
+        chosen.service.pending += 1;
         picker.changed?.(chosen);
-        chosen.service.count -= 1;
+        chosen.service.pending -= 1;
         picker.changed?.(chosen);
       };
     },

@@ -47,14 +47,11 @@ export function poll<A extends AnyEntries>(
 ): Poll<KeyOf<A>, ValueOf<A>> {
   type K = KeyOf<A>;
   type V = ValueOf<A>;
-  const unit = "ms";
-  const positive = { unit, above: true };
   const {
     intervalMs = 5_000,
     same = Object.is,
     timeoutMs = 10_000,
     backoffMs = 1_000,
-    maxBackoffMs = 30 * checkNumber("backoffMs", backoffMs, positive),
     jitter = 0.1,
     graceMs = 30_000,
     now = coreNow,
@@ -63,9 +60,14 @@ export function poll<A extends AnyEntries>(
     observer,
   } = checkObject("options", options);
   const intervalOf = typeof intervalMs === "function" ? intervalMs : undefined;
-  const times = { intervalMs: intervalOf ? 1 : intervalMs, timeoutMs, backoffMs, maxBackoffMs };
+  const unit = "ms";
+  const positive = { unit, above: true };
+  const times = { intervalMs: intervalOf ? 1 : intervalMs, timeoutMs, backoffMs };
   for (const [name, fn] of Object.entries({ lookup, same, now, schedule, random })) checkFunction(name, fn);
   for (const [name, ms] of Object.entries(times)) checkNumber(name, ms, positive);
+  // Only now that its default can be reckoned.
+  const { maxBackoffMs = 30 * backoffMs } = options;
+  checkNumber("maxBackoffMs", maxBackoffMs, positive);
   checkNumber("jitter", jitter, { max: 1 });
   checkNumber("graceMs", graceMs, { unit });
   checkHooks("observer", observer);

@@ -38,6 +38,9 @@ export interface LookupRules {
 const systemHosts =
   globalThis.process?.platform === "win32" ? "C:\\Windows\\System32\\drivers\\etc\\hosts" : "/etc/hosts";
 
+/** The most that Node's resolver takes. */
+const int32 = 2 ** 31 - 1;
+
 /** @throws InvalidOptionError */
 export function checkLookupOptions(options: LookupOptions): LookupRules {
   if (typeof options !== "object" || options === null) {
@@ -55,8 +58,8 @@ export function checkLookupOptions(options: LookupOptions): LookupRules {
   } = options;
   if (servers !== undefined) checkStrings("servers", servers);
   checkStrings("search", search);
-  checkNumber("timeoutMs", timeoutMs, { min: 1, max: 2 ** 31 - 1, whole: true, unit: "ms" });
-  checkNumber("tries", tries, { min: 1, max: 2 ** 31 - 1, whole: true });
+  checkNumber("timeoutMs", timeoutMs, { min: 1, max: int32, whole: true, unit: "ms" });
+  checkNumber("tries", tries, { min: 1, max: int32, whole: true });
   checkNumber("ndots", ndots, { whole: true });
   if (![0, 4, 6].includes(family)) throw new InvalidOptionError("family", { expected: "0, 4 or 6", came: family });
   if (hostsFile !== false && typeof hostsFile !== "string") {

@@ -14,17 +14,25 @@ export interface Candidates<E extends Loaded> {
   add(endpoint: E): void;
   delete(endpoint: E): void;
   changed(endpoint: E): void;
-  /** One of those with the least load of this instant, each as likely; without `random` any of them. At least one is in. */
-  best(random?: () => number): E;
+  /** One of those with the least load of this instant, each as likely. At least one is in. */
+  best(random: () => number): E;
 }
 
-/** A slot as it is while a change waits to be noted, and back: below −1, which is the slot of who is not in. */
-export function marked(slot: number): number {
-  return -2 - slot;
-}
-
+/** Whether a change of it waits to be noted. Its slot says so meanwhile: below −1, which is that of who is not in. */
 export function isMarked({ slot }: Loaded): boolean {
   return slot < -1;
+}
+
+/** Marks one that is not, and takes the mark from one that is. */
+export function turnMark(endpoint: Loaded): void {
+  endpoint.slot = -2 - endpoint.slot;
+}
+
+/** Gives one that is in another slot; a mark stays. */
+export function moveTo(slot: number, endpoint: Loaded): void {
+  const was = isMarked(endpoint);
+  endpoint.slot = slot;
+  if (was) turnMark(endpoint);
 }
 
 /** The object that a load's ranks share, undefined for one without an order. */

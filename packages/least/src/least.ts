@@ -2,7 +2,7 @@
 
 import { checkFunction, checkMethods, checkObject } from "@bal/errors";
 import type { Endpoint, Load, Picker } from "@bal/service";
-import { type Candidates, isMarked, loadOf, marked, orderOf } from "./candidates.ts";
+import { type Candidates, isMarked, loadOf, orderOf, turnMark } from "./candidates.ts";
 import { Ranked } from "./ranked.ts";
 import { Unranked } from "./unranked.ts";
 
@@ -17,8 +17,7 @@ export interface LeastOptions {
  *
  * Loads with a `rank` are kept in a heap for each `order`: a pick first sets right, O(log n) each, those that have changed
  * since the pick before. Then the tops of the heaps are compared by their loads of this instant; equal heaps are as
- * likely as each other. Loads without a
- * rank are all asked at every pick, O(n).
+ * likely as each other. Loads without a rank are all asked at every pick, O(n).
  *
  * Source: least loaded of all, in the literature "join the shortest queue"; with an estimate of time, "shortest
  * expected delay". A 4-ary indexed heap after D. B. Johnson, "Priority queues with update", 1975.
@@ -46,6 +45,9 @@ export function least<E extends Endpoint<unknown, Load>>(options: LeastOptions =
   return new Least<E>(random);
 }
 
+/** To draw by where it does not matter which of the equal ones it is: the nearest at hand. */
+const anyOfThem = (): number => 0;
+
 class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   readonly #random: () => number;
   /** None of them is empty. Few: one for each order. */
@@ -70,7 +72,7 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
   }
 
   delete(endpoint: E): void {
-    if (isMarked(endpoint)) endpoint.slot = marked(endpoint.slot);
+    if (isMarked(endpoint)) turnMark(endpoint);
     const sets = this.#sets;
     const set = this.#setOf(endpoint);
     set.delete(endpoint);
@@ -79,7 +81,7 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
 
   changed(endpoint: E): void {
     if (isMarked(endpoint)) return;
-    endpoint.slot = marked(endpoint.slot);
+    turnMark(endpoint);
     this.#changed.push(endpoint);
   }
 
@@ -95,7 +97,7 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
     let lowest = Infinity;
     let equal = 0;
     for (const set of this.#sets) {
-      const load = loadOf(set.best());
+      const load = loadOf(set.best(anyOfThem));
       if (load < lowest || equal === 0) {
         best = set;
         lowest = load;
@@ -111,7 +113,7 @@ class Least<E extends Endpoint<unknown, Load>> implements Picker<E> {
     for (let endpoint = changed.pop(); endpoint !== undefined; endpoint = changed.pop()) {
       // Or it went meanwhile, and may have come again.
       if (!isMarked(endpoint)) continue;
-      endpoint.slot = marked(endpoint.slot);
+      turnMark(endpoint);
       const set = this.#setOf(endpoint);
       if (set.order === orderOf(endpoint)) set.changed(endpoint);
       else {

@@ -1,10 +1,10 @@
 // Endpoints whose loads share an order that time does not move: a 4-ary heap of their ranks in flat arrays.
 
-import { type Candidates, isMarked, type Loaded, marked, rankOf } from "./candidates.ts";
+import { type Candidates, type Loaded, moveTo, rankOf } from "./candidates.ts";
 
 const arity = 4;
 /** Room for so many at first. */
-const few = 16;
+const room = 16;
 
 /**
  * O(log n) when an endpoint comes, goes or changes, and at a pick; where t are equally the least, a pick takes
@@ -19,10 +19,10 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
   /** By slot. */
   readonly #endpoints: E[] = [];
   /** Where in the heap each slot is. */
-  #places = new Int32Array(few);
+  #places = new Int32Array(room);
   /** The heap: the rank at each place, and whose it is, by slot. Numbers move in it, not endpoints. */
-  #ranks = new Float64Array(few);
-  #slots = new Int32Array(few);
+  #ranks = new Float64Array(room);
+  #slots = new Int32Array(room);
   /** Places, used again at every pick that has to choose between equal ones. */
   readonly #equal: number[] = [];
 
@@ -58,7 +58,7 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     this.#put(this.#slots[last] as number, this.#ranks[last] as number, place);
     if (moved !== endpoint) {
       this.#endpoints[slot] = moved;
-      moved.slot = isMarked(moved) ? marked(slot) : slot;
+      moveTo(slot, moved);
       const at = this.#places[last] as number;
       this.#places[slot] = at;
       this.#slots[at] = slot;
@@ -71,10 +71,10 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
     this.#note(endpoint, rankOf(endpoint));
   }
 
-  best(random?: () => number): E {
+  best(random: () => number): E {
     // Nobody's rank moves twice in one instant, so this ends; the bound is for loads that break their word.
     for (let looked = 0; ; looked += 1) {
-      const place = random === undefined ? 0 : this.#top(random);
+      const place = this.#top(random);
       const endpoint = this.#endpoints[this.#slots[place] as number] as E;
       if (endpoint.service.pending === 0) return endpoint;
       const rank = rankOf(endpoint);
@@ -92,9 +92,9 @@ export class Ranked<E extends Loaded> implements Candidates<E> {
 
   /** One of the least, each as likely. */
   #top(random: () => number): number {
+    if (this.size === 1) return 0;
     const ranks = this.#ranks;
     const least = ranks[0] as number;
-    if (this.size === 1) return 0;
     if (ranks[1] !== least && ranks[2] !== least && ranks[3] !== least && ranks[4] !== least) return 0;
     // Where many are equal a blind draw soon hits one of them; where few are they are soon counted from the top down.
     for (let effort = 4; ; effort *= 4) {

@@ -1,9 +1,6 @@
 // Endpoints of whose loads no order is known: all are asked at every pick.
 
-import { type Candidates, isMarked, type Loaded, loadOf, marked } from "./candidates.ts";
-
-/** Chooses the first of equal ones. */
-const first = (): number => 1;
+import { type Candidates, type Loaded, loadOf, moveTo } from "./candidates.ts";
 
 /** O(n) at a pick, O(1) else. */
 export class Unranked<E extends Loaded> implements Candidates<E> {
@@ -26,14 +23,14 @@ export class Unranked<E extends Loaded> implements Candidates<E> {
     const last = this.#endpoints.pop() as E;
     if (last !== endpoint) {
       this.#endpoints[endpoint.slot] = last;
-      last.slot = isMarked(last) ? marked(endpoint.slot) : endpoint.slot;
+      moveTo(endpoint.slot, last);
     }
     endpoint.slot = -1;
   }
 
   changed(): void {}
 
-  best(random: () => number = first): E {
+  best(random: () => number): E {
     let best!: E;
     let least = Infinity;
     let equal = 0;
