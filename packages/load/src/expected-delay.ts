@@ -18,6 +18,8 @@ export interface ExpectedDelayOptions<Base = unknown> extends MeasureOptions<Bas
   readonly fadeMs?: number;
   /** A success counts at most so many times the mean of all, a failure at least; 30 unless given: back within half a minute. */
   readonly outlier?: number;
+  /** One long success counts at most so many times the estimate, a second in a row in full; 4 unless given: a pause is no fault. */
+  readonly spike?: number;
   /**
    * A sample is rtt / place^placeExponent; 0.75 unless given: 1 suits servers that take one request at a time, 0 those
    * that take any number, and between them this costs least where it is wrong.
@@ -35,6 +37,7 @@ export interface ExpectedDelayOptions<Base = unknown> extends MeasureOptions<Bas
 
 interface ExpectedDelayRules extends Rules, FleetNumbers {
   readonly outlier: number;
+  readonly spike: number;
   readonly placeExponent: number;
   /** place^placeExponent for the first places: a power for each request would be the dearest part of it. */
   readonly divisors: readonly number[];
@@ -54,6 +57,7 @@ const numbers = {
   fadeMs: [7_000, timeConstant],
   slowMs: [100, timeConstant],
   outlier: [30, { min: 1 }],
+  spike: [4, { min: 1 }],
   placeExponent: [0.75, share],
   maxWeight: [0.5, { ...share, above: true }],
   newcomer: [2, { max: longestMs }],
@@ -69,7 +73,8 @@ const numbers = {
  * sample stands at twice the mean of all. Once a quarter of the age of the oldest request in flight, over its place, is
  * above the estimate, that quarter is the estimate.
  *
- * A success counts at most 30 × the mean of all. A failure counts at least `failureMs`, at least 30 × the mean of all
+ * A success counts at most 30 × the mean of all, and from the third sample on at most 4 × the faded estimate or as much as
+ * the sample before it, whichever is more: one long answer is a pause, a second one is a slow endpoint. A failure counts at least `failureMs`, at least 30 × the mean of all
  * and not less than the faded estimate, and is no part of that mean. An aborted request counts with the time it ran if
  * that is above the faded estimate, and not at all otherwise.
  *
@@ -117,6 +122,8 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   #samples = 0;
   /** As the last sample left it, in ms. */
   #estimate = 0;
+  /** The last sample, before it was bounded. */
+  #last = 0;
   /** When that was: no time has passed since a sample that never was. */
   #sampledAt = Infinity;
   /** How far estimates had faded then, by the clock of the fleet. */
@@ -181,14 +188,16 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   }
 
   #sample(verdict: number, ticket: number, at: number): void {
-    const { fleet, inFlight, outlier, divisors, placeExponent, maxWeight } = this.rules;
+    const { fleet, inFlight, outlier, spike, divisors, placeExponent, maxWeight } = this.rules;
     const place = inFlight.place[ticket] as number;
     const fadedBy = fleet.faded(at);
     const faded = this.#faded(fadedBy);
     const bound = outlier * fleet.meanMs;
+    const single = Math.max(spike * faded, this.#samples > 1 ? this.#last : bound);
     let sample = elapsed(inFlight.startedAt[ticket] as number, at) / (divisors[place] ?? place ** placeExponent);
+    this.#last = sample;
     if (verdict >= 0) sample = Math.max(sample, verdict, faded, bound);
-    else if (verdict === succeeded && bound > 0) sample = Math.min(sample, bound);
+    else if (verdict === succeeded && bound > 0) sample = Math.min(sample, bound, single);
     if (verdict === aborted && sample <= faded) return;
 
     this.#samples += 1;
@@ -208,8 +217,8 @@ class ExpectedDelay<Req, Res> extends Measured<Req, Res, ExpectedDelayRules> {
   /** What the oldest request in flight has shown so far, in ms. */
   #waited(at: number): number {
     const { inFlight, ageShare } = this.rules;
-    if (this.#oldest === 0) return 0;
-    const age = elapsed(inFlight.startedAt[this.#oldest] as number, at);
-    return (ageShare * age) / (inFlight.place[this.#oldest] as number);
+    const oldest = this.#oldest;
+    if (oldest === 0) return 0;
+    return (ageShare * elapsed(inFlight.startedAt[oldest] as number, at)) / (inFlight.place[oldest] as number);
   }
 }

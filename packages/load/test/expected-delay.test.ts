@@ -80,7 +80,7 @@ describe("a sample", () => {
   });
 
   test("weighs 1 − exp(−Δt / meanMs) when that is between", async () => {
-    const { hand, first } = await warm(40, 1, { outlier: 1e6 });
+    const { hand, first } = await warm(40, 1, { outlier: 1e6, spike: 1e6 });
     for (let n = 2; n <= 20; n++) await first.take(0);
     const before = hand.loads[0] as number;
     hand.time += 600;
@@ -89,6 +89,41 @@ describe("a sample", () => {
     await flight.answer();
     const weight = 1 - Math.exp(-700 / 2_000);
     expect(hand.loads[0]).toBeCloseTo(before * faded(700) * (1 - weight) + 100 * weight, 9);
+  });
+});
+
+describe("a long answer", () => {
+  /** Answers of 40 ms until none of them weighs more than its time, then long ones; what each left the estimate at. */
+  async function after(...long: number[]): Promise<{ estimates: number[]; faded: number[] }> {
+    const { hand, first } = await warm(40, 1);
+    for (let n = 2; n <= 100; n++) await first.take(40);
+    const estimates: number[] = [];
+    const before: number[] = [];
+    for (const ms of long) {
+      before.push((hand.loads[0] as number) * faded(ms));
+      await first.take(ms);
+      estimates.push(hand.loads[0] as number);
+    }
+    return { estimates, faded: before };
+  }
+  const weight = (ms: number): number => 1 - Math.exp(-ms / 2_000);
+
+  test("counts as four times the estimate, since it may be chance", async () => {
+    const { estimates, faded } = await after(400);
+    const [was] = faded as [number];
+    expect(estimates[0]).toBeCloseTo(was + weight(400) * 3 * was, 9);
+  });
+
+  test("counts in full when the one before it was as long", async () => {
+    const { estimates, faded } = await after(400, 400);
+    const [, was] = faded as [number, number];
+    expect(estimates[1]).toBeCloseTo(was + weight(400) * (400 - was), 9);
+  });
+
+  test("counts in full again only behind another: a short one between makes it chance", async () => {
+    const { estimates, faded } = await after(400, 40, 400);
+    const [, , was] = faded as [number, number, number];
+    expect(estimates[2]).toBeCloseTo(was + weight(400) * 3 * was, 9);
   });
 });
 

@@ -21,6 +21,7 @@ const numbers: Record<string, { readonly bad: readonly unknown[]; readonly good:
   fadeMs: { bad: [0, -1, Number.NaN, "10", null], good: [0.001, Number.POSITIVE_INFINITY] },
   slowMs: { bad: [0, -1, Number.NaN, "10", null], good: [0.001, Number.POSITIVE_INFINITY] },
   failureMs: { bad: [-1, Number.NaN, Number.POSITIVE_INFINITY, true, null], good: [0, 1e15] },
+  spike: { bad: [0.5, Number.NaN, "4", null], good: [1, Number.MAX_SAFE_INTEGER] },
   outlier: { bad: [0.5, Number.NaN, "30", null], good: [1, Number.MAX_SAFE_INTEGER] },
   placeExponent: { bad: [-0.1, 1.1, Number.NaN, null], good: [0, 1] },
   maxWeight: { bad: [0, 1.1, Number.NaN, null], good: [0.01, 1] },
