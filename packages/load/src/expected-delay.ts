@@ -18,7 +18,10 @@ export interface ExpectedDelayOptions<Base = unknown> extends MeasureOptions<Bas
   readonly fadeMs?: number;
   /** A success counts at most so many times the mean of all, a failure at least; 30 unless given: back within half a minute. */
   readonly outlier?: number;
-  /** One long success counts at most so many times the estimate, a second in a row in full; 4 unless given: a pause is no fault. */
+  /**
+   * One long success counts at most so many times the estimate, a second in a row up to the first; 4 unless given: a pause
+   * is no fault.
+   */
   readonly spike?: number;
   /**
    * A sample is rtt / place^placeExponent; 0.75 unless given: 1 suits servers that take one request at a time, 0 those
@@ -73,10 +76,11 @@ const numbers = {
  * sample stands at twice the mean of all. Once a quarter of the age of the oldest request in flight, over its place, is
  * above the estimate, that quarter is the estimate.
  *
- * A success counts at most 30 × the mean of all, and from the third sample on at most 4 × the faded estimate or as much as
- * the sample before it, whichever is more: one long answer is a pause, a second one is a slow endpoint. A failure counts at least `failureMs`, at least 30 × the mean of all
- * and not less than the faded estimate, and is no part of that mean. An aborted request counts with the time it ran if
- * that is above the faded estimate, and not at all otherwise.
+ * A success counts at most 30 × the mean of all, and from the third sample on at most 4 × the faded estimate or as
+ * much as the sample before it, whichever is more: one long answer is a pause, a second one is a slow endpoint. A
+ * failure counts at least `failureMs`, at least 30 × the mean of all and not less than the faded estimate, and is no
+ * part of that mean. An aborted request counts with the time it ran if that is above the faded estimate, and not at
+ * all otherwise.
  *
  * All endpoints that one layer wraps have one mean: use one layer for the endpoints of one service.
  *
